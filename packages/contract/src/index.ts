@@ -1,0 +1,2 @@
+export * from "./ist-clock.ts";
+export type * from "./route.ts";

@@ -1,0 +1,71 @@
+/**
+ * The shape of one wire operation. A route is data: the client sends it, the broker mounts it, the OpenAPI
+ * document and docs/wire.md print it. Nothing here knows a broker by name.
+ */
+
+/** The subset of JSON Schema (draft 2020-12) the contract uses. Plain data, so that it needs no library. */
+export interface Schema {
+  readonly type?: SchemaType | readonly SchemaType[];
+  readonly title?: string;
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: boolean | Schema;
+  readonly items?: Schema;
+  readonly enum?: readonly (string | number | boolean | null)[];
+  readonly const?: string | number | boolean;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly minItems?: number;
+  readonly pattern?: string;
+  readonly format?: string;
+  readonly examples?: readonly unknown[];
+}
+
+export type SchemaType = "string" | "number" | "integer" | "boolean" | "object" | "array" | "null";
+
+export type HttpMethod = "GET" | "POST" | "PUT" | "DELETE";
+
+/** How far a fact is documented, as in the protocol pages: vendor page, vendor OpenAPI, SDK, community, or our inference. */
+export type Certainty = "doc" | "oas" | "sdk" | "community" | "inferred";
+
+/** One parameter and where it travels. */
+export interface Parameter {
+  readonly name: string;
+  readonly in: "path" | "query" | "header";
+  readonly required: boolean;
+  readonly schema: Schema;
+  readonly description?: string;
+  readonly certainty?: Certainty;
+}
+
+/** A request body: a form or a JSON object, both described by an object schema. */
+export interface RequestBody {
+  readonly contentType: "application/x-www-form-urlencoded" | "application/json";
+  readonly required: boolean;
+  readonly schema: Schema;
+}
+
+export interface ResponseSpec {
+  readonly description: string;
+  /** Absent for responses without a JSON body (a redirect). */
+  readonly schema?: Schema;
+}
+
+export interface Route {
+  /** The operation id of the vendor's documents and SDKs. */
+  readonly id: string;
+  readonly method: HttpMethod;
+  /** Path below the host, with `{name}` placeholders. */
+  readonly path: string;
+  readonly summary: string;
+  readonly description?: string;
+  /** `bearer`: an access token in the Authorization header. `secret`: the app's secret travels in the body. */
+  readonly auth: "none" | "bearer" | "secret";
+  readonly parameters: readonly Parameter[];
+  readonly body?: RequestBody;
+  /** By status. Error statuses share the dialect's error schema. */
+  readonly responses: Readonly<Record<number, ResponseSpec>>;
+  /** Codes of the dialect's error catalogue this operation can answer. */
+  readonly errors: readonly string[];
+}
