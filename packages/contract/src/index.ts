@@ -1,2 +1,3 @@
+export type * from "./from-schema.ts";
 export * from "./ist-clock.ts";
 export type * from "./route.ts";

@@ -26,8 +26,11 @@ export type SchemaType = "string" | "number" | "integer" | "boolean" | "object" 
 
 export type HttpMethod = "GET" | "POST" | "PUT" | "DELETE";
 
-/** How far a fact is documented, as in the protocol pages: vendor page, vendor OpenAPI, SDK, community, or our inference. */
-export type Certainty = "doc" | "oas" | "sdk" | "community" | "inferred";
+/**
+ * How far a fact is documented, as in the protocol pages: vendor page, vendor OpenAPI, official SDK, community, our
+ * inference; `kunji` marks an addition of ours that the vendor does not have (PKCE, `iss`).
+ */
+export type Certainty = "doc" | "oas" | "sdk" | "community" | "inferred" | "kunji";
 
 /** One parameter and where it travels. */
 export interface Parameter {
@@ -50,6 +53,8 @@ export interface ResponseSpec {
   readonly description: string;
   /** Absent for responses without a JSON body (a redirect). */
   readonly schema?: Schema;
+  /** Response headers that carry data, by name. */
+  readonly headers?: Readonly<Record<string, Schema>>;
 }
 
 export interface Route {
@@ -68,4 +73,19 @@ export interface Route {
   readonly responses: Readonly<Record<number, ResponseSpec>>;
   /** Codes of the dialect's error catalogue this operation can answer. */
   readonly errors: readonly string[];
+  /** Texts of `errors` that differ on this operation from the catalogue, by code. */
+  readonly errorTexts?: Readonly<Record<string, string>>;
+}
+
+/** The other direction: a request the broker sends to a URL the app registered. */
+export interface Webhook {
+  readonly id: string;
+  readonly method: HttpMethod;
+  readonly summary: string;
+  readonly description?: string;
+  /** Name of the field of the registered app that holds the URL. */
+  readonly target: string;
+  readonly body: RequestBody;
+  /** What the receiver should answer, by status. */
+  readonly responses: Readonly<Record<number, ResponseSpec>>;
 }
