@@ -1,0 +1,16 @@
+import { createHmac, hash, type KeyObject, timingSafeEqual } from "node:crypto";
+
+/** SHA-256 of a text: enough for values that hold 256 random bits themselves (S-10, S-27). */
+export function sha256(text: string): Buffer {
+  return hash("sha256", text, "buffer");
+}
+
+/** HMAC-SHA-256 under a key that is not in the database: for anything a person could guess (S-20, S-44). */
+export function keyedDigest(key: KeyObject | Buffer, text: string): Buffer {
+  return createHmac("sha256", key).update(text).digest();
+}
+
+/** Compares two digests of one fixed length in constant time (S-21). */
+export function equalDigests(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && timingSafeEqual(a, b);
+}

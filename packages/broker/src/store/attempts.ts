@@ -1,0 +1,92 @@
+import { execute, selectOne, type Verb } from "./verb.ts";
+
+/** One person's way through the login pages, as stored. It belongs to one browser cookie (S-35). */
+export interface StoredAttempt {
+  readonly attempt_key: string;
+  readonly cookie_digest: Uint8Array;
+  readonly form_nonce: string;
+  readonly dialect: string;
+  readonly step: string;
+  /** JSON text of what was asked for; validated once and kept here (S-08). */
+  readonly request: string;
+  readonly login_name: string | null;
+  readonly account_id: string | null;
+  readonly otp_digest: Uint8Array | null;
+  readonly otp_expires_at: number | null;
+  readonly otp_tries: number;
+  readonly pin_tries: number;
+  readonly notice: string | null;
+  readonly created_at: number;
+  readonly expires_at: number;
+}
+
+export type NewAttempt = Pick<
+  StoredAttempt,
+  "attempt_key" | "cookie_digest" | "form_nonce" | "dialect" | "step" | "request" | "created_at" | "expires_at"
+>;
+
+export function* saveAttempt(attempt: NewAttempt): Verb<void> {
+  yield* execute(
+    `INSERT INTO attempts (attempt_key, cookie_digest, form_nonce, dialect, step, request, created_at, expires_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    attempt.attempt_key,
+    attempt.cookie_digest,
+    attempt.form_nonce,
+    attempt.dialect,
+    attempt.step,
+    attempt.request,
+    attempt.created_at,
+    attempt.expires_at,
+  );
+}
+
+export function* findAttempt(attemptKey: string): Verb<StoredAttempt | undefined> {
+  return yield* selectOne<StoredAttempt>("SELECT * FROM attempts WHERE attempt_key = ?", attemptKey);
+}
+
+/** Uses up the form of the page shown last: each works once (S-41). */
+export function* takeForm(attemptKey: string, nonce: string, nextNonce: string): Verb<boolean> {
+  const changed = yield* execute(
+    "UPDATE attempts SET form_nonce = ?, notice = NULL WHERE attempt_key = ? AND form_nonce = ?",
+    nextNonce,
+    attemptKey,
+    nonce,
+  );
+  return changed === 1;
+}
+
+/** The columns a step may change. */
+export type AttemptChange = Partial<
+  Pick<
+    StoredAttempt,
+    | "step"
+    | "cookie_digest"
+    | "login_name"
+    | "account_id"
+    | "otp_digest"
+    | "otp_expires_at"
+    | "otp_tries"
+    | "pin_tries"
+    | "notice"
+  >
+>;
+
+const CHANGEABLE = [
+  "step",
+  "cookie_digest",
+  "login_name",
+  "account_id",
+  "otp_digest",
+  "otp_expires_at",
+  "otp_tries",
+  "pin_tries",
+  "notice",
+] as const satisfies readonly (keyof AttemptChange)[];
+
+export function* changeAttempt(attemptKey: string, change: AttemptChange): Verb<void> {
+  // Column names come from the fixed list above, never from input.
+  const columns = CHANGEABLE.filter((column) => change[column] !== undefined);
+  const values = columns.map((column) => change[column] ?? null);
+  const assignments = columns.map((column) => `${column} = ?`).join(", ");
+  yield* execute(`UPDATE attempts SET ${assignments} WHERE attempt_key = ?`, ...values, attemptKey);
+}

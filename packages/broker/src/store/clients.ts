@@ -1,0 +1,118 @@
+import { execute, selectOne, type Verb } from "./verb.ts";
+
+/** Ways an app may obtain tokens; anything else is refused (S-25). */
+export type Flow = "authorization_code" | "token_request" | "individual_token" | "order_connect";
+
+/** `individual` and `business` are live apps of one owner or of many customers; `sandbox` never touches an account. */
+export type ClientKind = "individual" | "business" | "sandbox";
+
+export type ClientStatus = "active" | "inactive" | "in-review" | "rejected" | "expired";
+
+/** A registered app. */
+export interface Client {
+  readonly clientId: string;
+  readonly dialect: string;
+  readonly name: string;
+  readonly kind: ClientKind;
+  /** Whose accounts may log in through it. */
+  readonly audience: "owner" | "everyone";
+  readonly status: ClientStatus;
+  readonly native: boolean;
+  readonly redirectUris: readonly string[];
+  readonly flows: readonly Flow[];
+  readonly ownerAccount: string | null;
+  readonly secretDigest: Uint8Array | null;
+  /** During a rotation the earlier secret still counts, at most 24 h (S-24). */
+  readonly previousSecretDigest: Uint8Array | null;
+  readonly previousSecretUntil: number | null;
+  readonly notifierUrl: string | null;
+  /** Sealed; signs deliveries when the app has one (S-71). */
+  readonly webhookSecret: Uint8Array | null;
+  /** Rises to void all codes and tokens of the app at once. */
+  readonly tokenEpoch: number;
+}
+
+interface ClientRow {
+  client_id: string;
+  dialect: string;
+  name: string;
+  kind: ClientKind;
+  audience: "owner" | "everyone";
+  status: ClientStatus;
+  native: number;
+  redirect_uris: string;
+  flows: string;
+  owner_account: string | null;
+  secret_digest: Uint8Array | null;
+  previous_secret_digest: Uint8Array | null;
+  previous_secret_until: number | null;
+  notifier_url: string | null;
+  webhook_secret: Uint8Array | null;
+  token_epoch: number;
+}
+
+export function* findClient(dialect: string, clientId: string): Verb<Client | undefined> {
+  const row = yield* selectOne<ClientRow>("SELECT * FROM clients WHERE client_id = ?", clientId);
+  return row && row.dialect === dialect ? toClient(row) : undefined;
+}
+
+/** Finds an app whatever its dialect: for the endpoints every OAuth client knows. */
+export function* findAnyClient(clientId: string): Verb<Client | undefined> {
+  const row = yield* selectOne<ClientRow>("SELECT * FROM clients WHERE client_id = ?", clientId);
+  return row ? toClient(row) : undefined;
+}
+
+export type NewClient = Omit<Client, "tokenEpoch" | "previousSecretDigest" | "previousSecretUntil">;
+
+export function* saveClient(client: NewClient, now: number): Verb<void> {
+  yield* execute(
+    `INSERT INTO clients (client_id, dialect, name, kind, audience, status, native, redirect_uris, flows,
+       owner_account, secret_digest, notifier_url, webhook_secret, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    client.clientId,
+    client.dialect,
+    client.name,
+    client.kind,
+    client.audience,
+    client.status,
+    client.native ? 1 : 0,
+    JSON.stringify(client.redirectUris),
+    JSON.stringify(client.flows),
+    client.ownerAccount,
+    client.secretDigest,
+    client.notifierUrl,
+    client.webhookSecret,
+    now,
+  );
+}
+
+/** Changes an app's status. Anything but `active` voids its codes and tokens at once (S-24). */
+export function* setClientStatus(clientId: string, status: ClientStatus): Verb<boolean> {
+  const changed = yield* execute(
+    "UPDATE clients SET status = ?, token_epoch = token_epoch + 1 WHERE client_id = ?",
+    status,
+    clientId,
+  );
+  return changed === 1;
+}
+
+function toClient(row: ClientRow): Client {
+  return {
+    clientId: row.client_id,
+    dialect: row.dialect,
+    name: row.name,
+    kind: row.kind,
+    audience: row.audience,
+    status: row.status,
+    native: row.native === 1,
+    redirectUris: JSON.parse(row.redirect_uris) as string[],
+    flows: JSON.parse(row.flows) as Flow[],
+    ownerAccount: row.owner_account,
+    secretDigest: row.secret_digest,
+    previousSecretDigest: row.previous_secret_digest,
+    previousSecretUntil: row.previous_secret_until,
+    notifierUrl: row.notifier_url,
+    webhookSecret: row.webhook_secret,
+    tokenEpoch: row.token_epoch,
+  };
+}

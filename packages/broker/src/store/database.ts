@@ -1,0 +1,22 @@
+import type { Verb } from "./verb.ts";
+
+/** The two engines behind one face. The same suite of tests runs on each. */
+export interface Database {
+  /** Runs a verb that only reads, against the primary store. */
+  read<T>(verb: () => Verb<T>): Promise<T>;
+  /**
+   * Runs a verb in a transaction and resolves when it is durable (S-116). The verb may be started again from the
+   * beginning, so it must depend on nothing but its arguments and the rows.
+   * @throws StoreUnavailable when the outcome could not be made durable; nothing may be acknowledged then (S-30)
+   */
+  write<T>(verb: () => Verb<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** The store could not do what was asked; the caller answers 503. */
+export class StoreUnavailable extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "StoreUnavailable";
+  }
+}

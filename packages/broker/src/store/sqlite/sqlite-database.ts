@@ -1,0 +1,181 @@
+import Sqlite from "better-sqlite3";
+import { type Database, StoreUnavailable } from "../database.ts";
+import type { Statement, StatementResult, Verb } from "../verb.ts";
+
+/** The WAL-reset bug corrupts databases before this version (S-118). */
+const OLDEST_SAFE_SQLITE = "3.51.3";
+
+interface WaitingWrite {
+  readonly verb: () => Verb<unknown>;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export interface SqliteOptions {
+  /** A file path, or `:memory:`. */
+  readonly path: string;
+  /** Called once when a commit failed: the process must not go on writing (S-119). */
+  readonly onFailure?: (error: Error) => void;
+}
+
+/**
+ * The embedded engine: one connection, one writer, WAL, `synchronous=FULL` (S-117). Writes that arrive in the
+ * same turn of the event loop share one transaction and so one fsync; each is answered after that commit.
+ */
+export class SqliteDatabase implements Database {
+  readonly #connection: Sqlite.Database;
+  readonly #statements = new Map<string, Sqlite.Statement>();
+  readonly #onFailure: ((error: Error) => void) | undefined;
+  #waiting: WaitingWrite[] = [];
+  #flushScheduled = false;
+  #failure: Error | undefined;
+
+  constructor(options: SqliteOptions) {
+    this.#connection = new Sqlite(options.path);
+    this.#onFailure = options.onFailure;
+    this.#requireSafeVersion();
+    this.#connection.pragma("journal_mode = WAL");
+    this.#connection.pragma("synchronous = FULL");
+    this.#connection.pragma("foreign_keys = ON");
+    this.#connection.pragma("busy_timeout = 5000");
+    this.#connection.pragma("trusted_schema = OFF");
+    const check = this.#connection.pragma("quick_check(1)", { simple: true });
+    if (check !== "ok") throw new StoreUnavailable(`the database is damaged: ${String(check)}`);
+  }
+
+  async read<T>(verb: () => Verb<T>): Promise<T> {
+    return this.#run(verb());
+  }
+
+  write<T>(verb: () => Verb<T>): Promise<T> {
+    if (this.#failure) return Promise.reject(new StoreUnavailable("the store has failed", { cause: this.#failure }));
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.push({ verb, resolve: resolve as (value: unknown) => void, reject });
+      if (this.#flushScheduled) return;
+      this.#flushScheduled = true;
+      // After the I/O of this turn: every request read from its socket meanwhile joins the commit.
+      setImmediate(() => this.#flush());
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.#waiting.length > 0) this.#flush();
+    if (!this.#connection.open) return;
+    this.#connection.close();
+  }
+
+  /** For tests and doctor: the value of a pragma. */
+  pragma(name: string): unknown {
+    return this.#connection.pragma(name, { simple: true });
+  }
+
+  /** Copies the database into another file while it is in use. */
+  async backup(path: string): Promise<void> {
+    await this.#connection.backup(path);
+  }
+
+  #flush(): void {
+    this.#flushScheduled = false;
+    const group = this.#waiting;
+    this.#waiting = [];
+    if (group.length === 0) return;
+    if (this.#failure) return rejectAll(group, this.#failure);
+    try {
+      settle(group, this.#commitTogether(group));
+    } catch (error) {
+      // One verb of several failed, or the commit did. Run them one by one: only the guilty one is refused.
+      if (this.#failure) return rejectAll(group, this.#failure);
+      if (group.length === 1) return (group[0] as WaitingWrite).reject(error);
+      for (const write of group) this.#commitAlone(write);
+    }
+  }
+
+  #commitAlone(write: WaitingWrite): void {
+    try {
+      settle([write], this.#commitTogether([write]));
+    } catch (error) {
+      write.reject(this.#failure ? new StoreUnavailable("the store has failed", { cause: this.#failure }) : error);
+    }
+  }
+
+  /** Runs the verbs in one transaction; on any error everything is rolled back and the error thrown. */
+  #commitTogether(group: readonly WaitingWrite[]): unknown[] {
+    this.#prepared("BEGIN IMMEDIATE").run();
+    let results: unknown[];
+    try {
+      results = group.map((write) => this.#run(write.verb()));
+    } catch (error) {
+      this.#rollBack();
+      throw error;
+    }
+    try {
+      this.#prepared("COMMIT").run();
+    } catch (error) {
+      this.#rollBack();
+      // A commit that failed leaves unknown what reached the disk. It is final: no retry of a failed fsync (S-119).
+      this.#fail(error as Error);
+      throw error;
+    }
+    return results;
+  }
+
+  #run<T>(verb: Verb<T>): T {
+    let step = verb.next();
+    while (!step.done) step = verb.next(this.#execute(step.value));
+    return step.value;
+  }
+
+  #execute(statement: Statement): StatementResult {
+    const prepared = this.#prepared(statement.text);
+    if (prepared.reader) {
+      const rows = prepared.all(...statement.params);
+      return { rows, changes: rows.length };
+    }
+    return { rows: [], changes: prepared.run(...statement.params).changes };
+  }
+
+  #prepared(text: string): Sqlite.Statement {
+    let prepared = this.#statements.get(text);
+    if (!prepared) {
+      prepared = this.#connection.prepare(text);
+      this.#statements.set(text, prepared);
+    }
+    return prepared;
+  }
+
+  #rollBack(): void {
+    if (this.#connection.inTransaction) this.#connection.exec("ROLLBACK");
+  }
+
+  #fail(error: Error): void {
+    if (this.#failure) return;
+    this.#failure = error;
+    this.#onFailure?.(error);
+  }
+
+  #requireSafeVersion(): void {
+    const version = this.#connection.prepare("SELECT sqlite_version()").pluck().get() as string;
+    if (compareVersions(version, OLDEST_SAFE_SQLITE) < 0) {
+      throw new StoreUnavailable(`SQLite ${version} has a known corruption bug; ${OLDEST_SAFE_SQLITE} or later is needed`);
+    }
+  }
+}
+
+function settle(group: readonly WaitingWrite[], results: readonly unknown[]): void {
+  for (const [index, write] of group.entries()) write.resolve(results[index]);
+}
+
+function rejectAll(group: readonly WaitingWrite[], cause: Error): void {
+  for (const write of group) write.reject(new StoreUnavailable("the store has failed", { cause }));
+}
+
+/** @internal exported for its test */
+export function compareVersions(a: string, b: string): number {
+  const left = a.split(".").map(Number);
+  const right = b.split(".").map(Number);
+  for (let index = 0; index < Math.max(left.length, right.length); index++) {
+    const difference = (left[index] ?? 0) - (right[index] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}

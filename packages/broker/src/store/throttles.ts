@@ -1,0 +1,87 @@
+import { execute, selectOne, type Verb } from "./verb.ts";
+
+interface ThrottleRow {
+  count: number;
+  window_start: number;
+  blocked_until: number;
+}
+
+export type ThrottleVerdict = { readonly allowed: true } | { readonly allowed: false; readonly retryAt: number };
+
+const ALLOWED: ThrottleVerdict = { allowed: true };
+
+/** At most `limit` in a window of `windowMs`, counted from the first. */
+export interface Quota {
+  readonly limit: number;
+  readonly windowMs: number;
+}
+
+/** Takes one from a quota, or says when the window ends. Counted before the work it guards (S-47). */
+export function* takeFromQuota(key: string, quota: Quota, now: number): Verb<ThrottleVerdict> {
+  const row = yield* loadThrottle(key);
+  if (!row || now - row.window_start >= quota.windowMs || now < row.window_start) {
+    yield* saveThrottle(key, { count: 1, window_start: now, blocked_until: 0 }, now + quota.windowMs);
+    return ALLOWED;
+  }
+  const windowEnd = row.window_start + quota.windowMs;
+  if (row.count >= quota.limit) return { allowed: false, retryAt: windowEnd };
+  yield* saveThrottle(key, { ...row, count: row.count + 1 }, windowEnd);
+  return ALLOWED;
+}
+
+/** Wrong tries: `free` of them cost nothing, then each doubles the wait (S-49). */
+export interface StrikeRule {
+  readonly free: number;
+  readonly firstDelayMs: number;
+  readonly maxDelayMs: number;
+  /** A quiet time after which the count is forgotten. */
+  readonly forgetAfterMs: number;
+}
+
+/** Counts a try before it is evaluated; refused while a wait runs. `forgive()` takes it back when the try was right. */
+export function* strike(key: string, rule: StrikeRule, now: number): Verb<ThrottleVerdict> {
+  const row = yield* loadThrottle(key);
+  const fresh = !row || now - row.window_start >= rule.forgetAfterMs || now < row.window_start;
+  if (!fresh && now < row.blocked_until) return { allowed: false, retryAt: row.blocked_until };
+  const count = (fresh ? 0 : row.count) + 1;
+  const over = count - rule.free;
+  const wait = over >= 0 ? Math.min(rule.firstDelayMs * 2 ** Math.min(over, 30), rule.maxDelayMs) : 0;
+  const next = { count, window_start: now, blocked_until: now + wait };
+  yield* saveThrottle(key, next, now + Math.max(rule.forgetAfterMs, wait));
+  return ALLOWED;
+}
+
+/** Forgets the strikes of a key after a right try. */
+export function* forgive(key: string): Verb<void> {
+  yield* execute("DELETE FROM throttles WHERE throttle_key = ?", key);
+}
+
+/** Removes throttles nobody needs any more. @returns how many */
+export function* sweepThrottles(now: number, most: number): Verb<number> {
+  return yield* execute(
+    `DELETE FROM throttles WHERE throttle_key IN
+       (SELECT throttle_key FROM throttles WHERE expires_at <= ? LIMIT ?)`,
+    now,
+    most,
+  );
+}
+
+function* loadThrottle(key: string): Verb<ThrottleRow | undefined> {
+  return yield* selectOne<ThrottleRow>(
+    "SELECT count, window_start, blocked_until FROM throttles WHERE throttle_key = ?",
+    key,
+  );
+}
+
+function* saveThrottle(key: string, row: ThrottleRow, expiresAt: number): Verb<void> {
+  yield* execute(
+    `INSERT INTO throttles (throttle_key, count, window_start, blocked_until, expires_at) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (throttle_key) DO UPDATE SET count = excluded.count, window_start = excluded.window_start,
+       blocked_until = excluded.blocked_until, expires_at = excluded.expires_at`,
+    key,
+    row.count,
+    row.window_start,
+    row.blocked_until,
+    expiresAt,
+  );
+}

@@ -1,0 +1,93 @@
+import { execute, selectAll, selectOne, type Verb } from "./verb.ts";
+
+export type TokenRequestState = "pending" | "approved" | "rejected" | "expired";
+
+/** A program's request for a token of its owner's account, waiting for the owner. */
+export interface StoredTokenRequest {
+  readonly request_key: string;
+  readonly link_digest: Uint8Array;
+  readonly form_nonce: string;
+  readonly client_id: string;
+  readonly account_id: string;
+  readonly state: TokenRequestState;
+  readonly match_number: string | null;
+  readonly created_at: number;
+  readonly expires_at: number;
+}
+
+export type NewTokenRequest = Omit<StoredTokenRequest, "state">;
+
+export function* saveTokenRequest(request: NewTokenRequest): Verb<void> {
+  yield* execute(
+    `INSERT INTO token_requests (request_key, link_digest, form_nonce, client_id, account_id, state, match_number,
+       created_at, expires_at) VALUES (?, ?, ?, ?, ?, 'pending', ?, ?, ?)`,
+    request.request_key,
+    request.link_digest,
+    request.form_nonce,
+    request.client_id,
+    request.account_id,
+    request.match_number,
+    request.created_at,
+    request.expires_at,
+  );
+}
+
+export function* findTokenRequest(requestKey: string): Verb<StoredTokenRequest | undefined> {
+  return yield* selectOne<StoredTokenRequest>("SELECT * FROM token_requests WHERE request_key = ?", requestKey);
+}
+
+export function* findPendingTokenRequest(
+  clientId: string,
+  accountId: string,
+  now: number,
+): Verb<StoredTokenRequest | undefined> {
+  yield* execute(
+    `UPDATE token_requests SET state = 'expired', decided_at = ?
+     WHERE client_id = ? AND account_id = ? AND state = 'pending' AND expires_at <= ?`,
+    now,
+    clientId,
+    accountId,
+    now,
+  );
+  return yield* selectOne<StoredTokenRequest>(
+    "SELECT * FROM token_requests WHERE client_id = ? AND account_id = ? AND state = 'pending'",
+    clientId,
+    accountId,
+  );
+}
+
+export function* listPendingTokenRequests(accountId: string, now: number): Verb<StoredTokenRequest[]> {
+  return yield* selectAll<StoredTokenRequest>(
+    `SELECT * FROM token_requests WHERE account_id = ? AND state = 'pending' AND expires_at > ?
+     ORDER BY created_at DESC`,
+    accountId,
+    now,
+  );
+}
+
+export function* replaceFormNonce(requestKey: string, nonce: string, nextNonce: string): Verb<boolean> {
+  const changed = yield* execute(
+    "UPDATE token_requests SET form_nonce = ? WHERE request_key = ? AND form_nonce = ?",
+    nextNonce,
+    requestKey,
+    nonce,
+  );
+  return changed === 1;
+}
+
+/** Decides a request once, whoever comes first (S-52). @returns false when it was decided before or has lapsed */
+export function* decideTokenRequest(
+  requestKey: string,
+  state: "approved" | "rejected",
+  now: number,
+): Verb<boolean> {
+  const changed = yield* execute(
+    `UPDATE token_requests SET state = ?, decided_at = ?
+     WHERE request_key = ? AND state = 'pending' AND expires_at > ?`,
+    state,
+    now,
+    requestKey,
+    now,
+  );
+  return changed === 1;
+}

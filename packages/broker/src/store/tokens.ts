@@ -1,0 +1,108 @@
+import { execute, selectOne, type Verb } from "./verb.ts";
+
+/** `access` does everything until the daily cut-off; `extended` is the one-year read-only token. */
+export type TokenKind = "access" | "extended";
+
+export interface NewToken {
+  readonly tokenKey: string;
+  readonly digest: Uint8Array;
+  readonly kind: TokenKind;
+  readonly clientId: string;
+  readonly accountId: string;
+  readonly clientEpoch: number;
+  readonly accountEpoch: number;
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+}
+
+export function* saveToken(token: NewToken): Verb<void> {
+  yield* execute(
+    `INSERT INTO tokens (token_key, digest, kind, client_id, account_id, client_epoch, account_epoch, issued_at,
+       expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    token.tokenKey,
+    token.digest,
+    token.kind,
+    token.clientId,
+    token.accountId,
+    token.clientEpoch,
+    token.accountEpoch,
+    token.issuedAt,
+    token.expiresAt,
+  );
+}
+
+/** A token with what decides whether it lives, read in one statement. */
+export interface StoredToken {
+  readonly token_key: string;
+  readonly digest: Uint8Array;
+  readonly kind: TokenKind;
+  readonly client_id: string;
+  readonly account_id: string;
+  readonly issued_at: number;
+  readonly expires_at: number;
+  readonly revoked_at: number | null;
+  readonly dialect: string;
+  readonly user_id: string;
+  readonly profile: string;
+  readonly current: number;
+}
+
+/** `current` is 1 while app and account are in good standing and neither has voided its tokens since issue. */
+export function* findToken(tokenKey: string): Verb<StoredToken | undefined> {
+  return yield* selectOne<StoredToken>(
+    `SELECT t.token_key, t.digest, t.kind, t.client_id, t.account_id, t.issued_at, t.expires_at, t.revoked_at,
+       a.dialect, a.user_id, a.profile,
+       CASE WHEN a.status = 'active' AND a.token_epoch = t.account_epoch AND c.status = 'active'
+         AND c.token_epoch = t.client_epoch THEN 1 ELSE 0 END AS current
+     FROM tokens t JOIN accounts a ON a.account_id = t.account_id JOIN clients c ON c.client_id = t.client_id
+     WHERE t.token_key = ?`,
+    tokenKey,
+  );
+}
+
+/** @returns false when it was revoked before or is unknown */
+export function* revokeToken(tokenKey: string, now: number): Verb<boolean> {
+  const changed = yield* execute(
+    "UPDATE tokens SET revoked_at = ? WHERE token_key = ? AND revoked_at IS NULL",
+    now,
+    tokenKey,
+  );
+  return changed === 1;
+}
+
+/** Row key of the extended token an app holds for an account, if one lives. */
+export function* findExtendedToken(clientId: string, accountId: string, now: number): Verb<string | undefined> {
+  const row = yield* selectOne<{ token_key: string }>(
+    `SELECT e.token_key FROM extended_tokens e JOIN tokens t ON t.token_key = e.token_key
+       JOIN accounts a ON a.account_id = t.account_id JOIN clients c ON c.client_id = t.client_id
+     WHERE e.client_id = ? AND e.account_id = ? AND t.revoked_at IS NULL AND t.expires_at > ?
+       AND a.token_epoch = t.account_epoch AND c.token_epoch = t.client_epoch`,
+    clientId,
+    accountId,
+    now,
+  );
+  return row?.token_key;
+}
+
+/** Makes a token the one extended token of app and account; the one before it dies. */
+export function* replaceExtendedToken(
+  clientId: string,
+  accountId: string,
+  tokenKey: string,
+  now: number,
+): Verb<void> {
+  yield* execute(
+    `UPDATE tokens SET revoked_at = ? WHERE revoked_at IS NULL AND token_key =
+       (SELECT token_key FROM extended_tokens WHERE client_id = ? AND account_id = ?)`,
+    now,
+    clientId,
+    accountId,
+  );
+  yield* execute(
+    `INSERT INTO extended_tokens (client_id, account_id, token_key) VALUES (?, ?, ?)
+     ON CONFLICT (client_id, account_id) DO UPDATE SET token_key = excluded.token_key`,
+    clientId,
+    accountId,
+    tokenKey,
+  );
+}
