@@ -1,0 +1,39 @@
+/** Every page of the broker: a pure function from a view model to an HTML document. Who calls it sets the headers (S-53 to S-55). */
+export {
+  type ApiDialect,
+  type ApiReferenceView,
+  apiReferencePage,
+  type ErrorCatalogue,
+} from "./api-reference/api-reference-page.tsx";
+export { type ApprovalListView, approvalListPage, type PendingApproval } from "./approvals/approval-list.tsx";
+export { type ApprovalRequestView, approvalRequestPage } from "./approvals/approval-request.tsx";
+export { type ApprovalOutcome, type ApprovalResultView, approvalResultPage } from "./approvals/approval-result.ts";
+export { type AccountHomeView, accountHomePage } from "./console/account-home.tsx";
+export {
+  type TotpDisableView,
+  type TotpEnrolmentView,
+  totpDisablePage,
+  totpEnrolmentPage,
+} from "./console/totp-pages.tsx";
+export { displayHost, displayName, displayNameLimit } from "./display-text.ts";
+export {
+  badRequestPage,
+  clientErrorPage,
+  type ErrorView,
+  notFoundPage,
+  serverErrorPage,
+  tooManyRequestsPage,
+} from "./error-pages.tsx";
+export { type DemoCustomer, type InboxMessage, type InboxView, inboxPage } from "./inbox-page.tsx";
+export { type MessageView, messagePage, type Tone } from "./message-page.tsx";
+export type { FlowView, FormView, Notice, PageView } from "./page-view.ts";
+export { type StartLink, type StartView, startPage } from "./start-page.tsx";
+export {
+  type MobileStepView,
+  mobileStep,
+  type OtpStepView,
+  otpStep,
+  type PinStepView,
+  pinStep,
+} from "./upstox/login-steps.tsx";
+export { recoveryCodeStep, recoveryNewPinStep, recoveryPanStep } from "./upstox/pin-recovery-steps.tsx";

@@ -1,0 +1,252 @@
+/** View models for the tests of the pages, and the list of every page in every state that matters. */
+import type { Route } from "@kunji/contract";
+import { upstoxErrors } from "@kunji/contract/upstox";
+import * as pages from "../../src/pages/index.ts";
+
+export const base = {
+  brokerName: "Upstox",
+  assetHref: "/assets/0a1b2c/pages.css",
+  iconHref: "/assets/0a1b2c/icon.svg",
+} as const;
+
+export const form = { ...base, csrf: "csrf-token-1", action: "/login/step" } as const;
+
+export const flow = {
+  ...form,
+  clientName: "Demo App 1",
+  redirectHost: "127.0.0.1:7475",
+  cancelAction: "/login/cancel",
+} as const;
+
+export const consent = {
+  permissions: ["See your profile and funds", "Place, change and cancel orders"],
+  endsAt: "until 03:30 IST tomorrow, Sat 21 Nov",
+} as const;
+
+export const approval = {
+  ...form,
+  ...consent,
+  clientName: "Demo App 1",
+  accountName: "Demo Customer 1",
+  requestedAt: "today at 18:20 IST",
+  expiresAt: "03:30 IST tomorrow, Sat 21 Nov",
+  matchNumberRequired: true,
+  backHref: "/console/approvals",
+} as const;
+
+export const accountHome = {
+  ...base,
+  csrf: "csrf-token-1",
+  accountName: "Demo Customer 1",
+  userId: "7KAB12",
+  totp: { enabled: false, href: "/console/totp" },
+  approvals: { pending: 1, href: "/console/approvals" },
+  signOutAction: "/console/sign-out",
+} as const;
+
+export const enrolment = {
+  ...form,
+  modules: [
+    [true, false, true],
+    [true, true, false],
+    [false, false, false],
+  ],
+  secret: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+  otpauthUri: "otpauth://totp/Kunji:demo?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Kunji",
+  backHref: "/console",
+};
+
+export const inbox: pages.InboxView = {
+  ...base,
+  messages: [
+    {
+      to: "9000000001",
+      kind: "sms",
+      text: "041926 is your login code. It works for 5 minutes. Never share it.",
+      otp: "041926",
+      sentAt: "18:21:40 IST",
+    },
+    {
+      to: "9000000001",
+      kind: "push",
+      text: "Demo App 1 asks for access to your account.",
+      link: "/console/approvals/1",
+      sentAt: "18:20:02 IST",
+    },
+  ],
+  customers: [
+    { name: "Demo Customer 1", mobileNumber: "9000000001", pin: "204816", pan: "AAAPA0001A" },
+    {
+      name: "Demo Customer 2",
+      mobileNumber: "9000000002",
+      pin: "397521",
+      pan: "AAAPA0002A",
+      totpSecret: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+    },
+  ],
+  customerCount: 10,
+  refreshHref: "/inbox",
+};
+
+export const start: pages.StartView = {
+  ...base,
+  baseUrl: "http://127.0.0.1:8080",
+  dialects: ["Upstox"],
+  links: [
+    { href: "/docs", label: "API reference", text: "Every path, field and error, for people." },
+    { href: "/openapi.json", label: "OpenAPI", text: "The same for programs." },
+    { href: "/inbox", label: "Demo inbox", text: "Codes and messages, and whom to log in as." },
+    { href: "/health/ready", label: "Health", text: "Whether it is ready to answer." },
+  ],
+};
+
+export const tokenRoute: Route = {
+  id: "token",
+  method: "POST",
+  path: "/v2/login/authorization/token",
+  summary: "Exchange a code for a token",
+  description: "Each code works once.",
+  auth: "secret",
+  parameters: [
+    {
+      name: "Api-Version",
+      in: "header",
+      required: false,
+      schema: { type: "string" },
+      description: "Ignored when absent",
+    },
+  ],
+  body: {
+    contentType: "application/x-www-form-urlencoded",
+    required: true,
+    schema: {
+      type: "object",
+      required: ["code"],
+      properties: {
+        code: { type: "string", description: "From the redirect" },
+        grant_type: { const: "authorization_code" },
+      },
+    },
+  },
+  responses: {
+    200: {
+      description: "The token, flat",
+      schema: {
+        type: "object",
+        required: ["access_token"],
+        properties: {
+          access_token: { type: "string", description: "Dies at 03:30 IST" },
+          exchanges: { type: "array", items: { type: "string" } },
+        },
+      },
+    },
+    400: { description: "Something is missing or wrong" },
+  },
+  errors: ["UDAPI100057", "UDAPI100069"],
+};
+
+export const profileRoute: Route = {
+  id: "getProfile",
+  method: "GET",
+  path: "/v2/user/profile",
+  summary: "Read the profile",
+  auth: "bearer",
+  parameters: [],
+  responses: { 200: { description: "The profile" } },
+  errors: [],
+};
+
+export const reference: pages.ApiReferenceView = {
+  ...base,
+  baseUrl: "http://127.0.0.1:8080",
+  dialects: [{ id: "upstox", title: "Upstox", routes: [tokenRoute, profileRoute], errors: upstoxErrors }],
+  openApiHref: "/openapi.json",
+  homeHref: "/",
+};
+
+const demo = { inboxHref: "/inbox" };
+const error = { ...base, requestId: "req-1" };
+const wrong = (text: string, field?: string): pages.Notice => ({ kind: "error", text, field });
+
+/** Every page by name, with its document. */
+export const everyPage: Readonly<Record<string, string>> = {
+  mobile: pages.mobileStep({ ...flow, demo }),
+  "mobile-error": pages.mobileStep({ ...flow, notice: wrong("Type the 10 digits of your mobile number.") }),
+  "mobile-console": pages.mobileStep({ ...form, cancelAction: "/console/cancel" }),
+  otp: pages.otpStep({ ...flow, demo }),
+  "otp-info": pages.otpStep({
+    ...flow,
+    notice: { kind: "info", text: "We sent a new code. The old one no longer works." },
+  }),
+  "otp-error": pages.otpStep({ ...flow, notice: wrong("That code is not right. Check it and try again.") }),
+  pin: pages.pinStep({ ...flow, ...consent }),
+  "pin-error": pages.pinStep({ ...flow, ...consent, demo, notice: wrong("That PIN is not right. 4 tries are left.") }),
+  "pin-console": pages.pinStep({ ...form, ...consent, cancelAction: "/console/cancel" }),
+  "recovery-pan": pages.recoveryPanStep(flow),
+  "recovery-code": pages.recoveryCodeStep(flow),
+  "recovery-new-pin": pages.recoveryNewPinStep(flow),
+  "recovery-new-pin-error": pages.recoveryNewPinStep({
+    ...flow,
+    notice: wrong("The two PINs differ. Type the same PIN twice.", "pin_again"),
+  }),
+  locked: pages.messagePage({
+    ...base,
+    title: "This account is locked",
+    text: "There were too many wrong PINs. Set a new PIN to unlock it.",
+    tone: "warning",
+    actionHref: "/login/recover",
+    actionLabel: "Set a new PIN",
+  }),
+  "client-error": pages.clientErrorPage(error),
+  "bad-request": pages.badRequestPage(error),
+  "not-found": pages.notFoundPage({ ...error, homeHref: "/" }),
+  "too-many": pages.tooManyRequestsPage({ ...error, retryAfter: "in one minute" }),
+  "server-error": pages.serverErrorPage(error),
+  approval: pages.approvalRequestPage(approval),
+  "approval-error": pages.approvalRequestPage({
+    ...approval,
+    demo,
+    notice: wrong("That PIN is not right. 4 tries are left.", "pin"),
+  }),
+  "approval-plain": pages.approvalRequestPage({ ...approval, matchNumberRequired: false }),
+  "approval-approved": pages.approvalResultPage({ ...approval, outcome: "approved" }),
+  "approval-rejected": pages.approvalResultPage({ ...approval, outcome: "rejected" }),
+  "approval-lapsed": pages.approvalResultPage({ ...approval, outcome: "lapsed" }),
+  "approval-decided": pages.approvalResultPage({ ...approval, outcome: "decided" }),
+  approvals: pages.approvalListPage({
+    ...base,
+    homeHref: "/console",
+    requests: [
+      {
+        href: "/console/approvals/1",
+        clientName: "Demo App 1",
+        requestedAt: "today at 18:20 IST",
+        expiresAt: "03:30 IST tomorrow",
+      },
+      {
+        href: "/console/approvals/2",
+        clientName: "Demo App 2",
+        requestedAt: "today at 17:02 IST",
+        expiresAt: "03:30 IST tomorrow",
+      },
+    ],
+  }),
+  "approvals-empty": pages.approvalListPage({ ...base, homeHref: "/console", requests: [] }),
+  account: pages.accountHomePage(accountHome),
+  "account-totp": pages.accountHomePage({
+    ...accountHome,
+    totp: { enabled: true, href: "/console/totp" },
+    approvals: { pending: 0, href: "/console/approvals" },
+    notice: { kind: "info", text: "Your authenticator app is on." },
+  }),
+  "totp-enrolment": pages.totpEnrolmentPage(enrolment),
+  "totp-enrolment-error": pages.totpEnrolmentPage({
+    ...enrolment,
+    notice: wrong("That code is not right. Type the newest one."),
+  }),
+  "totp-disable": pages.totpDisablePage({ ...form, backHref: "/console" }),
+  inbox: pages.inboxPage(inbox),
+  "inbox-empty": pages.inboxPage({ ...inbox, messages: [] }),
+  start: pages.startPage({ ...start, demo }),
+  reference: pages.apiReferencePage(reference),
+};
