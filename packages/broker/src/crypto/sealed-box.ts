@@ -69,8 +69,9 @@ export function seal(
  * Decrypts what {@link seal} made.
  * @throws SealedBoxError when the box does not open; TypeError when the key is not 32 bytes of secret key.
  */
-export function open(key: SealingKey, box: Buffer, context: string): Buffer {
+export function open(key: SealingKey, sealed: Uint8Array, context: string): Buffer {
   const secretKey = requireKey(key);
+  const box = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
   if (box.length < OVERHEAD_BYTES || box[0] !== VERSION) {
     throw new SealedBoxError("MALFORMED", "The sealed box is too short or of an unknown version.");
   }

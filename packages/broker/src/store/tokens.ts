@@ -70,39 +70,42 @@ export function* revokeToken(tokenKey: string, now: number): Verb<boolean> {
   return changed === 1;
 }
 
-/** Row key of the extended token an app holds for an account, if one lives. */
-export function* findExtendedToken(clientId: string, accountId: string, now: number): Verb<string | undefined> {
+/** Row key of the token of a kind that an app holds for an account, if it lives. */
+export function* findHeldToken(
+  clientId: string,
+  accountId: string,
+  kind: TokenKind,
+  now: number,
+): Verb<string | undefined> {
   const row = yield* selectOne<{ token_key: string }>(
-    `SELECT e.token_key FROM extended_tokens e JOIN tokens t ON t.token_key = e.token_key
+    `SELECT h.token_key FROM held_tokens h JOIN tokens t ON t.token_key = h.token_key
        JOIN accounts a ON a.account_id = t.account_id JOIN clients c ON c.client_id = t.client_id
-     WHERE e.client_id = ? AND e.account_id = ? AND t.revoked_at IS NULL AND t.expires_at > ?
+     WHERE h.client_id = ? AND h.account_id = ? AND h.kind = ? AND t.revoked_at IS NULL AND t.expires_at > ?
        AND a.token_epoch = t.account_epoch AND c.token_epoch = t.client_epoch`,
     clientId,
     accountId,
+    kind,
     now,
   );
   return row?.token_key;
 }
 
-/** Makes a token the one extended token of app and account; the one before it dies. */
-export function* replaceExtendedToken(
-  clientId: string,
-  accountId: string,
-  tokenKey: string,
-  now: number,
-): Verb<void> {
+/** Makes a token the one of its kind that app and account hold; the one before it dies. */
+export function* holdToken(token: NewToken, now: number): Verb<void> {
   yield* execute(
     `UPDATE tokens SET revoked_at = ? WHERE revoked_at IS NULL AND token_key =
-       (SELECT token_key FROM extended_tokens WHERE client_id = ? AND account_id = ?)`,
+       (SELECT token_key FROM held_tokens WHERE client_id = ? AND account_id = ? AND kind = ?)`,
     now,
-    clientId,
-    accountId,
+    token.clientId,
+    token.accountId,
+    token.kind,
   );
   yield* execute(
-    `INSERT INTO extended_tokens (client_id, account_id, token_key) VALUES (?, ?, ?)
-     ON CONFLICT (client_id, account_id) DO UPDATE SET token_key = excluded.token_key`,
-    clientId,
-    accountId,
-    tokenKey,
+    `INSERT INTO held_tokens (client_id, account_id, kind, token_key) VALUES (?, ?, ?, ?)
+     ON CONFLICT (client_id, account_id, kind) DO UPDATE SET token_key = excluded.token_key`,
+    token.clientId,
+    token.accountId,
+    token.kind,
+    token.tokenKey,
   );
 }

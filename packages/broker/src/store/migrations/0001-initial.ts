@@ -89,11 +89,13 @@ export const initial: Migration = {
       expires_at ${bigint} NOT NULL,
       revoked_at ${bigint}
     ) ${clustered}`,
-    `CREATE TABLE extended_tokens (
+    // The one extended token of app and account, and the newest access token where only the newest counts.
+    `CREATE TABLE held_tokens (
       client_id TEXT NOT NULL,
       account_id TEXT NOT NULL,
+      kind TEXT NOT NULL,
       token_key TEXT NOT NULL,
-      PRIMARY KEY (client_id, account_id)
+      PRIMARY KEY (client_id, account_id, kind)
     ) ${clustered}`,
     `CREATE TABLE token_requests (
       request_key TEXT PRIMARY KEY,

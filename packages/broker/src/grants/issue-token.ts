@@ -1,0 +1,94 @@
+import { createHmac } from "node:crypto";
+import { type MintedCredential, mintCredential, sealCredential } from "../crypto/credential.ts";
+import { newRowKey } from "../crypto/row-key.ts";
+import type { BrokerParts } from "../parts.ts";
+import { appendAudit } from "../store/audit.ts";
+import { findHeldToken, holdToken, type NewToken, saveToken, type TokenKind } from "../store/tokens.ts";
+import type { Verb } from "../store/verb.ts";
+import type { TokenRules } from "./token-rules.ts";
+
+/** Whom a token is for, with the epochs it was issued under. */
+export interface TokenOwner {
+  readonly clientId: string;
+  readonly clientEpoch: number;
+  readonly accountId: string;
+  readonly accountEpoch: number;
+}
+
+export interface IssuedToken {
+  readonly text: string;
+  readonly tokenKey: string;
+  /** Epoch milliseconds. */
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+}
+
+/** Mints an access token without storing it: `saveAccessToken()` does, in the transaction of the grant. */
+export function mintAccessToken(parts: BrokerParts, rules: TokenRules, now: number): MintedCredential {
+  return mintCredential(rules.accessPrefix, now, parts.random);
+}
+
+/** Stores a minted access token with its audit row. */
+export function* saveAccessToken(
+  parts: BrokerParts,
+  rules: TokenRules,
+  minted: MintedCredential,
+  owner: TokenOwner,
+  now: number,
+): Verb<IssuedToken> {
+  const token = newToken("access", minted, owner, now, rules.accessExpiry(now));
+  if (parts.settings.KUNJI_NEWEST_LOGIN_WINS) yield* holdToken(token, now);
+  yield* saveToken(token);
+  yield* appendAudit(parts.keys.audit, {
+    at: now,
+    event: "token.issued",
+    clientId: owner.clientId,
+    accountId: owner.accountId,
+    detail: { token: minted.rowKey },
+  });
+  return { text: minted.text, tokenKey: minted.rowKey, issuedAt: now, expiresAt: token.expiresAt };
+}
+
+/**
+ * The extended token of app and account: the one that lives, or a new one when there is none or `refresh` asks for
+ * it. Its secret is derived from its row key under a key outside the database, so the same token can be given again
+ * although only its digest is stored (S-27).
+ */
+export function* giveExtendedToken(
+  parts: BrokerParts,
+  rules: NonNullable<TokenRules["extended"]>,
+  owner: TokenOwner,
+  refresh: boolean,
+  now: number,
+): Verb<string> {
+  if (!refresh) {
+    const heldKey = yield* findHeldToken(owner.clientId, owner.accountId, "extended", now);
+    if (heldKey) return deriveExtended(parts, rules.prefix, heldKey).text;
+  }
+  const minted = deriveExtended(parts, rules.prefix, newRowKey(now, parts.random));
+  const token = newToken("extended", minted, owner, now, now + rules.lifetimeMs);
+  yield* holdToken(token, now);
+  yield* saveToken(token);
+  yield* appendAudit(parts.keys.audit, {
+    at: now,
+    event: "extended-token.issued",
+    clientId: owner.clientId,
+    accountId: owner.accountId,
+    detail: { token: minted.rowKey },
+  });
+  return minted.text;
+}
+
+function deriveExtended(parts: BrokerParts, prefix: string, rowKey: string): MintedCredential {
+  return sealCredential(prefix, rowKey, createHmac("sha256", parts.keys.extendedToken).update(rowKey).digest());
+}
+
+function newToken(
+  kind: TokenKind,
+  minted: MintedCredential,
+  owner: TokenOwner,
+  issuedAt: number,
+  expiresAt: number,
+): NewToken {
+  return { kind, tokenKey: minted.rowKey, digest: minted.digest, ...owner, issuedAt, expiresAt };
+}

@@ -1,0 +1,116 @@
+import type { MintedCredential, PresentedCredential } from "../crypto/credential.ts";
+import { equalDigests } from "../crypto/digest.ts";
+import type { BrokerParts } from "../parts.ts";
+import { type Account, findAccount } from "../store/accounts.ts";
+import { type AuditEvent, appendAudit } from "../store/audit.ts";
+import type { Client } from "../store/clients.ts";
+import { findCode, type StoredCode, spendCode } from "../store/codes.ts";
+import { revokeToken } from "../store/tokens.ts";
+import type { Verb } from "../store/verb.ts";
+import { giveExtendedToken, type IssuedToken, saveAccessToken } from "./issue-token.ts";
+import { provesChallenge } from "./pkce.ts";
+import type { TokenRules } from "./token-rules.ts";
+
+export interface CodeExchange {
+  /** The code as presented; undefined when it cannot be one of ours. */
+  readonly code: PresentedCredential | undefined;
+  /** The app that proved its secret; undefined when none did. The attempt spends the code all the same (D1). */
+  readonly client: Client | undefined;
+  readonly redirectUri: string;
+  readonly codeVerifier: string | undefined;
+  readonly refreshExtendedToken: boolean;
+  /** The token to store if everything holds. */
+  readonly minted: MintedCredential;
+  readonly rules: TokenRules;
+  /** A dialect's reason to give this account no token, in its own word. */
+  readonly objection: (account: Account) => string | undefined;
+}
+
+export type Redemption =
+  | {
+      readonly outcome: "issued";
+      readonly token: IssuedToken;
+      readonly extendedToken: string | undefined;
+      readonly account: Account;
+    }
+  /** Unknown, expired, spent, another app's, another redirect URI or verifier: one outcome for all (S-111). */
+  | { readonly outcome: "refused" }
+  /** The code was right and is now spent, but this account gets no token. */
+  | { readonly outcome: "objection"; readonly reason: string };
+
+const REFUSED: Redemption = { outcome: "refused" };
+
+/**
+ * Exchanges a code, in one transaction: the one conditional update that spends it, the token row and the audit rows
+ * stand or fall together (S-13). Any attempt that names a live code spends it, whatever comes of it (D1). A spent
+ * code presented by its own app ends the token it bought (S-14).
+ */
+export function* redeemCode(parts: BrokerParts, exchange: CodeExchange, now: number): Verb<Redemption> {
+  const code = yield* findPresentedCode(exchange.code);
+  if (!code) return REFUSED;
+  if (code.spent_at !== null) {
+    if (exchange.client?.clientId === code.client_id) yield* punishReplay(parts, code, now);
+    return REFUSED;
+  }
+  const { client } = exchange;
+  if (!client || !isBoundTo(code, exchange, client)) return yield* waste(parts, code, now);
+
+  const account = yield* findAccount(code.account_id);
+  if (!account || account.status !== "active") return yield* waste(parts, code, now);
+  const reason = exchange.objection(account);
+  if (reason !== undefined) {
+    yield* waste(parts, code, now);
+    return { outcome: "objection", reason };
+  }
+
+  if (!(yield* spendCode(code.code_key, exchange.minted.rowKey, now))) return REFUSED;
+  const owner = {
+    clientId: client.clientId,
+    clientEpoch: client.tokenEpoch,
+    accountId: account.accountId,
+    accountEpoch: account.tokenEpoch,
+  };
+  const token = yield* saveAccessToken(parts, exchange.rules, exchange.minted, owner, now);
+  const extendedToken = exchange.rules.extended
+    ? yield* giveExtendedToken(parts, exchange.rules.extended, owner, exchange.refreshExtendedToken, now)
+    : undefined;
+  return { outcome: "issued", token, extendedToken, account };
+}
+
+function* findPresentedCode(presented: PresentedCredential | undefined): Verb<StoredCode | undefined> {
+  if (!presented) return undefined;
+  const code = yield* findCode(presented.rowKey);
+  return code && equalDigests(code.digest, presented.digest) ? code : undefined;
+}
+
+/** The code is this app's, from this redirect URI, and the verifier fits (S-06, S-12, S-19). */
+function isBoundTo(code: StoredCode, exchange: CodeExchange, client: Client): boolean {
+  return (
+    code.client_id === client.clientId &&
+    code.client_epoch === client.tokenEpoch &&
+    code.redirect_uri === exchange.redirectUri &&
+    provesChallenge(code.code_challenge, exchange.codeVerifier)
+  );
+}
+
+function* waste(parts: BrokerParts, code: StoredCode, now: number): Verb<Redemption> {
+  if (yield* spendCode(code.code_key, null, now)) yield* auditCode(parts, "code.wasted", code, now);
+  return REFUSED;
+}
+
+function* punishReplay(parts: BrokerParts, code: StoredCode, now: number): Verb<void> {
+  yield* auditCode(parts, "code.replayed", code, now);
+  if (code.token_key && (yield* revokeToken(code.token_key, now))) {
+    yield* auditCode(parts, "token.revoked", code, now);
+  }
+}
+
+function* auditCode(parts: BrokerParts, event: AuditEvent, code: StoredCode, now: number): Verb<void> {
+  yield* appendAudit(parts.keys.audit, {
+    at: now,
+    event,
+    clientId: code.client_id,
+    accountId: code.account_id,
+    detail: code.token_key ? { code: code.code_key, token: code.token_key } : { code: code.code_key },
+  });
+}

@@ -1,0 +1,8 @@
+/** What a dialect decides about its tokens; everything else about them is shared. */
+export interface TokenRules {
+  readonly accessPrefix: string;
+  /** When an access token issued now dies. @param issuedAt epoch ms @returns epoch ms */
+  readonly accessExpiry: (issuedAt: number) => number;
+  /** Absent where the broker has no extended tokens. */
+  readonly extended?: { readonly prefix: string; readonly lifetimeMs: number };
+}

@@ -1,0 +1,63 @@
+import { equalDigests, keyedDigest } from "../crypto/digest.ts";
+import type { BrokerParts } from "../parts.ts";
+import { findAccount, replacePin } from "../store/accounts.ts";
+import { changeAttempt } from "../store/attempts.ts";
+import { appendAudit } from "../store/audit.ts";
+import { endBrowserSessions } from "../store/browser-sessions.ts";
+import type { Verb } from "../store/verb.ts";
+import type { Attempt } from "./attempt.ts";
+import type { LoginNotice, LoginStep } from "./login-request.ts";
+import { countGuess, forgiveGuess } from "./throttle.ts";
+
+const PAN = /^[A-Z]{5}[0-9]{4}[A-Z]$/;
+
+/** A PAN as it is printed: five letters, four digits, a letter; case does not matter. */
+export function readPan(text: string): string | undefined {
+  const upper = text.trim().toUpperCase();
+  return PAN.test(upper) ? upper : undefined;
+}
+
+/** PANs are guessable, so they are kept as keyed digests. */
+export function panDigest(parts: BrokerParts, pan: string): Buffer {
+  return keyedDigest(parts.keys.guessable, `pan:${pan}`);
+}
+
+/** Checks the PAN of the account whose phone was just proven; throttled like a one-time code. */
+export function* verifyPan(
+  parts: BrokerParts,
+  attempt: Attempt,
+  pan: string,
+  source: string,
+  now: number,
+): Verb<"right" | "wrong" | "wait"> {
+  const guess = { factor: "pan", dialect: attempt.dialect, loginName: attempt.loginName ?? "", source } as const;
+  const verdict = yield* countGuess(guess, now);
+  if (!verdict.allowed) return "wait";
+  const account = yield* findAccount(attempt.accountId ?? "");
+  if (!account?.panDigest || !equalDigests(panDigest(parts, pan), account.panDigest)) return "wrong";
+  yield* forgiveGuess(guess);
+  return "right";
+}
+
+/**
+ * Sets the new PIN: unlocks the account, ends its tokens and signed-in browsers, and goes back to the PIN step.
+ * @param newCookieDigest the browser's new cookie after this proof (S-37)
+ */
+export function* setRecoveredPin(
+  parts: BrokerParts,
+  attempt: Attempt,
+  pinHash: string,
+  newCookieDigest: Uint8Array,
+  now: number,
+): Verb<void> {
+  const accountId = attempt.accountId ?? "";
+  yield* replacePin(accountId, pinHash);
+  yield* endBrowserSessions(accountId);
+  yield* changeAttempt(attempt.key, {
+    step: "pin" satisfies LoginStep,
+    pin_tries: 0,
+    cookie_digest: newCookieDigest,
+    notice: "pin-changed" satisfies LoginNotice,
+  });
+  yield* appendAudit(parts.keys.audit, { at: now, event: "login.pin-reset", accountId, detail: { attempt: attempt.key } });
+}

@@ -1,0 +1,61 @@
+import { keyedDigest } from "../crypto/digest.ts";
+import { randomDigits } from "../crypto/random.ts";
+import type { BrokerParts } from "../parts.ts";
+import { type Account, findAccountByLoginName } from "../store/accounts.ts";
+import { changeAttempt } from "../store/attempts.ts";
+import { appendAudit } from "../store/audit.ts";
+import type { Verb } from "../store/verb.ts";
+import type { Attempt } from "./attempt.ts";
+import type { LoginNotice, LoginStep } from "./login-request.ts";
+import { countSend } from "./throttle.ts";
+
+/** A code to be sent after the answer has gone out, so that both kinds of numbers take the same time (S-43). */
+export interface OtpToSend {
+  readonly account: Account;
+  readonly otp: string;
+}
+
+export type OtpSent =
+  /** `send` is absent for a number nobody has, and when this number's share is used up. */
+  | { readonly outcome: "stepped"; readonly send: OtpToSend | undefined }
+  | { readonly outcome: "refused"; readonly retryAt: number };
+
+/**
+ * Makes a one-time code for the login name and moves the attempt to the step that asks for it. The same rows are
+ * written whether or not an account has that name (S-43).
+ */
+export function* sendOtp(
+  parts: BrokerParts,
+  attempt: Attempt,
+  loginName: string,
+  source: string,
+  next: { readonly step: LoginStep; readonly notice: LoginNotice | null },
+  now: number,
+): Verb<OtpSent> {
+  const verdict = yield* countSend(parts, { dialect: attempt.dialect, loginName, source }, now);
+  if (verdict.outcome === "refused") return { outcome: "refused", retryAt: verdict.retryAt };
+  const account = yield* findAccountByLoginName(attempt.dialect, loginName);
+  const otp = randomDigits(parts.random, 6);
+  const mayReceive = account?.status === "active" && verdict.outcome === "send";
+  yield* changeAttempt(attempt.key, {
+    step: next.step,
+    login_name: loginName,
+    otp_digest: otpDigest(parts, attempt.key, otp),
+    // A code that is not sent cannot be used either.
+    otp_expires_at: mayReceive ? now + parts.settings.KUNJI_OTP_LIFETIME * 1000 : 0,
+    otp_tries: 0,
+    notice: verdict.outcome === "number-exhausted" ? ("otp-not-sent" satisfies LoginNotice) : next.notice,
+  });
+  yield* appendAudit(parts.keys.audit, {
+    at: now,
+    event: "login.otp-sent",
+    accountId: account?.accountId,
+    detail: { attempt: attempt.key, sent: mayReceive ? 1 : 0 },
+  });
+  return { outcome: "stepped", send: account && mayReceive ? { account, otp } : undefined };
+}
+
+/** Six digits are guessable, so their digest is keyed, and bound to the attempt (S-44). */
+export function otpDigest(parts: BrokerParts, attemptKey: string, otp: string): Buffer {
+  return keyedDigest(parts.keys.guessable, `otp:${attemptKey}:${otp}`);
+}

@@ -1,0 +1,81 @@
+import type { BrokerParts } from "../parts.ts";
+import { forgive, type Quota, type StrikeRule, strike, type ThrottleVerdict, takeFromQuota } from "../store/throttles.ts";
+import type { Verb } from "../store/verb.ts";
+
+const TEN_MINUTES_MS = 600_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+
+/** Wrong PINs that lock an account; only somebody who proved the phone gets that far (S-49). */
+export const PIN_TRIES = 5;
+
+/** Tries one SMS code allows (S-44). */
+export const OTP_TRIES = 5;
+
+/** One source guessing at one account: five free, then 30 s doubling to an hour (S-49). */
+const GUESSES_PER_SOURCE: StrikeRule = { free: 5, firstDelayMs: 30_000, maxDelayMs: HOUR_MS, forgetAfterMs: DAY_MS };
+
+/**
+ * All sources guessing at one account: never more than 100 in a row, then one an hour. With a TOTP window of three
+ * codes in a million, a month of that stays well below one chance in a hundred (S-48), and nobody is locked out for
+ * more than an hour by a stranger.
+ */
+const GUESSES_PER_ACCOUNT: StrikeRule = { free: 100, firstDelayMs: HOUR_MS, maxDelayMs: HOUR_MS, forgetAfterMs: DAY_MS };
+
+/** Who is trying, and at what. Unknown login names are throttled like known ones (S-43). */
+export interface Guess {
+  readonly factor: "otp" | "pan";
+  readonly dialect: string;
+  readonly loginName: string;
+  /** Network source, already widened to what one party controls (S-51). */
+  readonly source: string;
+}
+
+/** Counts a guess before it is evaluated (S-47). */
+export function* countGuess(guess: Guess, now: number): Verb<ThrottleVerdict> {
+  const bySource = yield* strike(sourceKey(guess), GUESSES_PER_SOURCE, now);
+  if (!bySource.allowed) return bySource;
+  return yield* strike(accountKey(guess), GUESSES_PER_ACCOUNT, now);
+}
+
+/** A right guess clears the source's strikes; the account's day count stands (S-48). */
+export function* forgiveGuess(guess: Guess): Verb<void> {
+  yield* forgive(sourceKey(guess));
+}
+
+export type SendVerdict =
+  | { readonly outcome: "send" }
+  /** This number got its share; the login goes on, for people with an authenticator app. */
+  | { readonly outcome: "number-exhausted" }
+  | { readonly outcome: "refused"; readonly retryAt: number };
+
+/** Takes one message from the caps per address, per number and in total (S-44). */
+export function* countSend(
+  parts: BrokerParts,
+  send: { readonly dialect: string; readonly loginName: string; readonly source: string },
+  now: number,
+): Verb<SendVerdict> {
+  const { settings } = parts;
+  const perAddress = yield* takeFromQuota(`otp-address:${send.source}`, tenMinutes(settings.KUNJI_OTP_PER_ADDRESS), now);
+  if (!perAddress.allowed) return { outcome: "refused", retryAt: perAddress.retryAt };
+  const perNumber = yield* takeFromQuota(
+    `otp-number:${send.dialect}:${send.loginName}`,
+    tenMinutes(settings.KUNJI_OTP_PER_NUMBER),
+    now,
+  );
+  if (!perNumber.allowed) return { outcome: "number-exhausted" };
+  const total = yield* takeFromQuota("otp-total", tenMinutes(settings.KUNJI_OTP_TOTAL), now);
+  return total.allowed ? { outcome: "send" } : { outcome: "refused", retryAt: total.retryAt };
+}
+
+function tenMinutes(limit: number): Quota {
+  return { limit, windowMs: TEN_MINUTES_MS };
+}
+
+function sourceKey(guess: Guess): string {
+  return `${guess.factor}-source:${guess.dialect}:${guess.loginName}:${guess.source}`;
+}
+
+function accountKey(guess: Guess): string {
+  return `${guess.factor}-account:${guess.dialect}:${guess.loginName}`;
+}

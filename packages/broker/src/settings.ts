@@ -1,0 +1,121 @@
+/**
+ * Every setting of the broker, with unit and limits, read once from `KUNJI_*` and refused as a whole when anything
+ * is wrong. docs/configuration.md is compared with this table by a test.
+ */
+interface NumberSetting {
+  readonly kind: "number";
+  readonly unit: string;
+  readonly default: number;
+  readonly min: number;
+  readonly max: number;
+  readonly about: string;
+}
+
+interface FlagSetting {
+  readonly kind: "flag";
+  readonly default: boolean;
+  readonly about: string;
+}
+
+interface TextSetting {
+  readonly kind: "text";
+  readonly default: string;
+  readonly about: string;
+}
+
+export type Setting = NumberSetting | FlagSetting | TextSetting;
+
+const number = (unit: string, value: number, min: number, max: number, about: string): NumberSetting => ({
+  kind: "number",
+  unit,
+  default: value,
+  min,
+  max,
+  about,
+});
+const flag = (value: boolean, about: string): FlagSetting => ({ kind: "flag", default: value, about });
+const text = (about: string): TextSetting => ({ kind: "text", default: "", about });
+
+export const settingsTable = {
+  KUNJI_PUBLIC_URL: text(
+    "Origin people and apps reach the broker at, such as https://login.example.in. It is the OAuth issuer. Needed when the broker listens on more than loopback; default: the address it listens on.",
+  ),
+  KUNJI_KEY: text("The broker key: 32 bytes as base64url or hex. Every process on one database needs the same."),
+  KUNJI_KEY_FILE: text("File that holds the broker key, mode 0600. Default: the SQLite file's name with `.key` added."),
+  KUNJI_MESSAGE_SENDER: text(
+    "How one-time codes travel: smtp://user:password@host:587?from=..., smtps://..., or https://gateway/.... Needed outside demo mode.",
+  ),
+  KUNJI_TRUSTED_PROXIES: text("Comma-separated addresses or ranges whose X-Forwarded-For is believed (S-51)."),
+  KUNJI_WEBHOOK_LOOPBACK: flag(false, "Allows webhooks to http://127.0.0.1 and [::1]; demo mode turns it on (S-64)."),
+  KUNJI_PUSH_NUMBER_MATCH: flag(
+    false,
+    "Push approval also asks for a two-digit number, which the asking program gets in the header Kunji-Match-Number (D6).",
+  ),
+  KUNJI_NEWEST_LOGIN_WINS: flag(false, "A new access token ends the earlier one of the same app and account."),
+  KUNJI_CODE_LIFETIME: number("seconds", 60, 1, 600, "How long an authorization code can be used (S-11)."),
+  KUNJI_ATTEMPT_LIFETIME: number("seconds", 600, 60, 3_600, "How long a login may take (S-35)."),
+  KUNJI_OTP_LIFETIME: number("seconds", 300, 30, 600, "How long an SMS code can be used (S-44)."),
+  KUNJI_SESSION_LIFETIME: number("seconds", 1_800, 60, 86_400, "How long a browser stays signed in at the console."),
+  KUNJI_RATE_PER_SECOND: number("calls", 50, 1, 1e9, "Calls per API and user in a second."),
+  KUNJI_RATE_PER_MINUTE: number("calls", 500, 1, 1e9, "Calls per API and user in a minute."),
+  KUNJI_RATE_PER_HALF_HOUR: number("calls", 2_000, 1, 1e9, "Calls per API and user in 30 minutes."),
+  KUNJI_OTP_PER_NUMBER: number("messages", 3, 1, 1e9, "SMS codes per mobile number in 10 minutes (S-44)."),
+  KUNJI_OTP_PER_ADDRESS: number("messages", 300, 1, 1e9, "SMS codes per network address in 10 minutes."),
+  KUNJI_OTP_TOTAL: number("messages", 100_000, 1, 1e9, "SMS codes in 10 minutes, all together."),
+  KUNJI_BAD_SECRETS_PER_ADDRESS: number("calls", 60, 1, 1e9, "Wrong app secrets per network address in a minute (S-23)."),
+  KUNJI_TOKEN_REQUESTS_PER_HOUR: number("requests", 5, 1, 1e9, "Push requests per account in an hour (S-52)."),
+} as const satisfies Record<string, Setting>;
+
+type Table = typeof settingsTable;
+type ValueOf<S extends Setting> = S extends NumberSetting ? number : S extends FlagSetting ? boolean : string;
+
+export type Settings = { readonly [Name in keyof Table]: ValueOf<Table[Name]> };
+
+/** Thrown with every problem at once. */
+export class SettingsError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join("\n"));
+    this.name = "SettingsError";
+    this.problems = problems;
+  }
+}
+
+/** `KUNJI_*` names that belong to other parts of Kunji. */
+const NOT_OURS = new Set(["KUNJI_UPSTOX_URL", "KUNJI_TRADEJINI_URL"]);
+
+/**
+ * Reads settings from an environment.
+ * @throws SettingsError naming every bad and unknown `KUNJI_*` key, never a value
+ */
+export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+  const problems: string[] = [];
+  const values: Record<string, number | boolean | string> = {};
+  for (const [name, setting] of Object.entries(settingsTable)) {
+    const given = environment[name];
+    if (given === undefined || given === "") values[name] = setting.default;
+    else values[name] = readValue(name, setting, given, problems);
+  }
+  for (const name of Object.keys(environment)) {
+    if (name.startsWith("KUNJI_") && !(name in settingsTable) && !NOT_OURS.has(name)) {
+      problems.push(`${name} is not a setting`);
+    }
+  }
+  if (problems.length > 0) throw new SettingsError(problems);
+  return Object.freeze(values) as Settings;
+}
+
+function readValue(name: string, setting: Setting, given: string, problems: string[]): number | boolean | string {
+  if (setting.kind === "text") return given;
+  if (setting.kind === "flag") {
+    if (given === "1" || given === "true") return true;
+    if (given === "0" || given === "false") return false;
+    problems.push(`${name} must be true or false`);
+    return setting.default;
+  }
+  const value = /^[0-9]{1,10}$/.test(given) ? Number(given) : Number.NaN;
+  if (value >= setting.min && value <= setting.max) return value;
+  problems.push(`${name} must be a whole number of ${setting.unit} from ${setting.min} to ${setting.max}`);
+  return setting.default;
+}
