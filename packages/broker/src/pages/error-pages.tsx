@@ -11,9 +11,10 @@ export function clientErrorPage(view: ErrorView): string {
   return messagePage({
     ...view,
     title: "This login link does not work",
-    text:
-      "The app that sent you here is not known, or it asked us to send you to an address it has not registered. Nothing was shared with it.\n" +
+    text: [
+      "The app that sent you here is not known, or it asked us to send you to an address it has not registered. Nothing was shared with it.",
       "Go back to the app and try again. If it happens again, tell the people who make it: client_id or redirect_uri is incorrect.",
+    ],
     tone: "error",
   });
 }

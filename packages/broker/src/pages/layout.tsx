@@ -42,7 +42,9 @@ export function layout({ view, title, width, notice, children }: LayoutProps): s
         <main>{children}</main>
         <footer class="site-footer">
           <p>
-            Served by Kunji. Check the address bar before you type a code or a PIN, and never tell either to anyone.
+            Served by Kunji.
+            {width === "card" &&
+              " Check the address bar before you type a code or a PIN, and never tell either to anyone."}
           </p>
         </footer>
       </body>

@@ -6,8 +6,8 @@ export type Tone = "info" | "success" | "warning" | "error";
 
 export interface MessageView extends PageView {
   readonly title: string;
-  /** What happened and what to do next; one paragraph per line. */
-  readonly text: string;
+  /** What happened and what to do next: one paragraph, or several. */
+  readonly text: string | readonly string[];
   readonly tone: Tone;
   readonly actionHref?: string | undefined;
   readonly actionLabel?: string | undefined;
@@ -25,7 +25,7 @@ export function messagePage(view: MessageView): string {
       <>
         <ToneMark tone={view.tone} />
         <h1>{view.title}</h1>
-        {view.text.split("\n").map((paragraph) => (
+        {[view.text].flat().map((paragraph) => (
           <p key={paragraph} class="lead">
             {paragraph}
           </p>

@@ -28,7 +28,8 @@ export function startPage(view: StartView): string {
         <h1>This is a Kunji broker</h1>
         <p class="lead">
           It logs people in and hands out access tokens the way {view.dialects.join(" and ")}{" "}
-          {view.dialects.length > 1 ? "do" : "does"}: same paths, same fields, same errors. Point your code at
+          {view.dialects.length > 1 ? "do" : "does"}: same paths, same fields, same errors. Point your code at this
+          address:
         </p>
         <p class="base-url">
           <code>{view.baseUrl}</code>

@@ -77,7 +77,9 @@ function DialectSection({ dialect }: { dialect: ApiDialect }) {
       {dialect.routes.map((route) => (
         <Operation key={route.id} route={route} dialect={dialect} />
       ))}
-      <h3 id={`${dialect.id}-errors`}>{dialect.title} error codes</h3>
+      <h3 id={`${dialect.id}-errors`} class="errors">
+        {dialect.title} error codes
+      </h3>
       <table class="stacking">
         <thead>
           <tr>
@@ -92,7 +94,7 @@ function DialectSection({ dialect }: { dialect: ApiDialect }) {
               <th scope="row">
                 <code>{code}</code>
               </th>
-              <td>{status}</td>
+              <td class="short">{status}</td>
               <td>{message}</td>
             </tr>
           ))}

@@ -23,13 +23,13 @@ const results: Readonly<Record<ApprovalOutcome, ResultText>> = {
   approved: {
     title: "Access allowed",
     tone: "success",
-    text: (client, endsAt) => `${client} has access ${endsAt}. You can end it earlier from your account.`,
+    text: (client, endsAt) => `${client} has access ${endsAt}. It gets its token now; you can close this page.`,
   },
   rejected: {
     title: "Request rejected",
     tone: "info",
     text: (client) =>
-      `${client} got no access and is not told why. If you did not start this request, change your PIN.`,
+      `${client} got no access and is not told why. If you did not start this request, somebody may know the app's secret: change it.`,
   },
   lapsed: {
     title: "This request has ended",

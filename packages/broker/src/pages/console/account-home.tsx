@@ -49,7 +49,7 @@ export function accountHomePage(view: AccountHomeView): string {
           <p>
             {view.totp.enabled
               ? "When you log in, you type the code your authenticator app shows."
-              : "When you log in, we send you a code by SMS. An authenticator app works without a network, and nobody can intercept it."}
+              : "When you log in, we send you a code by SMS. An authenticator app works without a network and is harder to steal from."}
           </p>
           <a class="button secondary" href={safeHref(view.totp.href)}>
             {view.totp.enabled ? "Turn it off" : "Set it up"}
