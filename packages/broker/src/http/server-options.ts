@@ -1,0 +1,97 @@
+/** How the broker's Fastify instance is built: limits, timeouts and strictness, each set on purpose. */
+import type { Server, ServerOptions } from "node:http";
+import { type FastifyBaseLogger, type FastifyHttpOptions, LogController } from "fastify";
+import { type DescribeFault, jsonAnswerHeaders, refuseConnection } from "./client-errors.ts";
+import { noFields } from "./form-fields.ts";
+import { toHttpFault } from "./framework-fault.ts";
+import { maximumBodyBytes, maximumHeaderBytes } from "./route-input.ts";
+
+export interface ServerOptionsInput {
+  /** Randomness for request ids. */
+  readonly randomBytes: (size: number) => Uint8Array;
+  /** The JSON body of a fault that has no route, so that it too has the dialect's shape. */
+  readonly describeFault: DescribeFault;
+  readonly logger?: FastifyBaseLogger;
+}
+
+/** Connections one process holds at the same time unless told otherwise (S-126). */
+export const defaultMaximumConnections = 4096;
+
+/** Options for `Fastify()`. After that call, call `limitConnections(app.server)`. */
+export function serverOptions({ randomBytes, describeFault, logger }: ServerOptionsInput): FastifyHttpOptions<Server> {
+  const newRequestId = requestIds(randomBytes);
+  return {
+    http: httpOptions,
+    bodyLimit: maximumBodyBytes,
+    requestTimeout: 15_000,
+    keepAliveTimeout: 10_000,
+    // A socket on which nothing moves: somebody who does not read our answer (S-126).
+    connectionTimeout: 20_000,
+    // S-115: a request on a connection that is already open gets its real answer, with `Connection: close`.
+    return503OnClosing: false,
+    forceCloseConnections: "idle",
+    exposeHeadRoutes: false, // S-108
+    trustProxy: false, // client-address.ts decides (S-51)
+    requestIdHeader: false, // an id that the sender chooses is a value of the sender in our log
+    genReqId: newRequestId,
+    // Fastify's own request lines carry the URL (S-96); log-values.ts has ours.
+    logController: new LogController({ disableRequestLogging: true }),
+    ...(logger === undefined ? {} : { loggerInstance: logger }),
+    ajv: {
+      // S-102: a schema judges a value and leaves it alone.
+      customOptions: { coerceTypes: false, useDefaults: false, removeAdditional: false, allErrors: false },
+    },
+    routerOptions: {
+      caseSensitive: true,
+      ignoreTrailingSlash: false,
+      ignoreDuplicateSlashes: false,
+      allowUnsafeRegex: false,
+      maxParamLength: 256,
+      // The router must not throw, so the query is left to request-guards.ts, which reads it for real.
+      querystringParser: () => noFields,
+    },
+    // The router could not read the path. No route, so no hooks and no serializer either: the answer is written raw.
+    frameworkErrors: (error, request, reply) => {
+      const fault = toHttpFault(error);
+      const body = JSON.stringify(describeFault(fault, { requestId: request.id, url: request.raw.url }));
+      reply.raw.writeHead(fault.status, jsonAnswerHeaders(body)).end(body);
+    },
+    clientErrorHandler: (error, socket) => refuseConnection(error, socket, describeFault, newRequestId()),
+  };
+}
+
+const httpOptions: ServerOptions = {
+  maxHeaderSize: maximumHeaderBytes,
+  insecureHTTPParser: false,
+  headersTimeout: 10_000,
+  // Node looks for late connections every 30 s by default, which would stretch the two timeouts to 40 and 45 s.
+  connectionsCheckingInterval: 2_000,
+  // Node would answer a missing Host with an empty 400; request-guards.ts answers in the dialect's shape.
+  requireHostHeader: false,
+};
+
+/** Caps the connections and makes every header visible; Node takes neither as an option. */
+export function limitConnections(server: Server, maximumConnections = defaultMaximumConnections): void {
+  server.maxConnections = maximumConnections;
+  // By default Node drops the headers after the thousandth without a word: a second Host could hide there.
+  // Zero lifts that; the count is limited by maxHeaderSize and by request-guards.ts.
+  server.maxHeadersCount = 0;
+}
+
+const idBytes = 9;
+const idsPerDraw = 256;
+
+/** Request ids: 12 characters of base64url. Randomness is drawn for many at once, a system call each would cost more than the id. */
+function requestIds(randomBytes: (size: number) => Uint8Array): () => string {
+  let pool = Buffer.alloc(0);
+  let position = 0;
+  return () => {
+    if (position >= pool.length) {
+      pool = Buffer.from(randomBytes(idBytes * idsPerDraw));
+      position = 0;
+    }
+    const id = pool.toString("base64url", position, position + idBytes);
+    position += idBytes;
+    return id;
+  };
+}
