@@ -3,8 +3,8 @@ export {
   type ApiDialect,
   type ApiReferenceView,
   apiReferencePage,
-  type ErrorCatalogue,
 } from "./api-reference/api-reference-page.tsx";
+export type { ErrorCatalogue } from "./api-reference/errors-by-status.ts";
 export { type ApprovalListView, approvalListPage, type PendingApproval } from "./approvals/approval-list.tsx";
 export { type ApprovalRequestView, approvalRequestPage } from "./approvals/approval-request.tsx";
 export { type ApprovalOutcome, type ApprovalResultView, approvalResultPage } from "./approvals/approval-result.ts";

@@ -1,6 +1,6 @@
 /** View models for the tests of the pages, and the list of every page in every state that matters. */
 import type { Route } from "@kunji/contract";
-import { upstoxErrors } from "@kunji/contract/upstox";
+import { upstoxErrorSchema, upstoxErrors } from "@kunji/contract/upstox";
 import * as pages from "../../src/pages/index.ts";
 
 export const base = {
@@ -159,7 +159,15 @@ export const profileRoute: Route = {
 export const reference: pages.ApiReferenceView = {
   ...base,
   baseUrl: "http://127.0.0.1:8080",
-  dialects: [{ id: "upstox", title: "Upstox", routes: [tokenRoute, profileRoute], errors: upstoxErrors }],
+  dialects: [
+    {
+      id: "upstox",
+      title: "Upstox",
+      routes: [tokenRoute, profileRoute],
+      errors: upstoxErrors,
+      errorSchema: upstoxErrorSchema,
+    },
+  ],
   openApiHref: "/openapi.json",
   homeHref: "/",
 };

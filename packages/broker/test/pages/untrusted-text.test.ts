@@ -75,7 +75,7 @@ const shown: Readonly<Record<string, Shown>> = {
   apiReferencePage: { render: pages.apiReferencePage, view: views.reference },
 };
 
-/** Words from a closed list, which pick a branch instead of being shown. */
+/** Words from a closed list, which pick a branch instead of being shown. So does the list of an operation's error codes. */
 const choices = new Set(["kind", "tone", "outcome", "method", "auth", "in", "contentType", "field", "required"]);
 
 /** Copies of the view, each with one string replaced. */
@@ -85,7 +85,7 @@ function* withEachStringReplaced(value: unknown, payload: string): Generator<unk
       for (const changed of withEachStringReplaced(item, payload)) yield value.with(index, changed);
   } else if (typeof value === "object" && value !== null) {
     for (const [key, item] of Object.entries(value)) {
-      if (choices.has(key)) continue;
+      if (choices.has(key) || (key === "errors" && Array.isArray(item))) continue;
       for (const changed of withEachStringReplaced(item, payload)) yield { ...value, [key]: changed };
     }
   } else if (typeof value === "string") yield payload;

@@ -1,8 +1,11 @@
-import type { Route } from "@kunji/contract";
+import type { Route, Schema } from "@kunji/contract";
 import { layout } from "../layout.tsx";
 import type { PageView } from "../page-view.ts";
 import { safeHref } from "../safe-href.ts";
+import type { ErrorCatalogue } from "./errors-by-status.ts";
+import { FieldTable } from "./field-table.tsx";
 import { Operation } from "./operation.tsx";
+import { schemaFields } from "./schema-fields.ts";
 
 /** One broker's API. */
 export interface ApiDialect {
@@ -10,11 +13,10 @@ export interface ApiDialect {
   readonly id: string;
   readonly title: string;
   readonly routes: readonly Route[];
-  /** The error catalogue: code to status and text. */
   readonly errors: ErrorCatalogue;
+  /** The body that every error has. */
+  readonly errorSchema: Schema;
 }
-
-export type ErrorCatalogue = Readonly<Record<string, { readonly status: number; readonly message: string }>>;
 
 export interface ApiReferenceView extends PageView {
   readonly baseUrl: string;
@@ -80,6 +82,7 @@ function DialectSection({ dialect }: { dialect: ApiDialect }) {
       <h3 id={`${dialect.id}-errors`} class="errors">
         {dialect.title} error codes
       </h3>
+      <FieldTable caption="Body of every error" fields={schemaFields(dialect.errorSchema)} />
       <table class="stacking">
         <thead>
           <tr>

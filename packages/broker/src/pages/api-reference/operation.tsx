@@ -1,5 +1,7 @@
 import type { Route, Schema } from "@kunji/contract";
 import type { ApiDialect } from "./api-reference-page.tsx";
+import { errorsByStatus, type StatusErrors } from "./errors-by-status.ts";
+import { FieldTable } from "./field-table.tsx";
 import { type SchemaField, schemaFields, typeText } from "./schema-fields.ts";
 
 const authTexts: Readonly<Record<Route["auth"], string>> = {
@@ -27,10 +29,12 @@ export function Operation({ route, dialect }: { route: Route; dialect: ApiDialec
       {route.body && (
         <FieldTable caption={`Body, ${route.body.contentType}`} fields={schemaFields(route.body.schema)} />
       )}
-      {Object.entries(route.responses).map(([status, response]) => (
-        <Response key={status} status={status} description={response.description} schema={response.schema} />
-      ))}
-      <Errors codes={route.errors} dialect={dialect} />
+      {Object.entries(route.responses)
+        .filter(([status]) => Number(status) < 400)
+        .map(([status, response]) => (
+          <Response key={status} status={status} description={response.description} schema={response.schema} />
+        ))}
+      <Errors errors={errorsByStatus(route, dialect.errors)} dialectId={dialect.id} />
     </section>
   );
 }
@@ -43,35 +47,6 @@ function parameterFields(route: Route): SchemaField[] {
     required: parameter.required,
     description: parameter.description ?? parameter.schema.description ?? "",
   }));
-}
-
-function FieldTable({ caption, fields }: { caption: string; fields: readonly SchemaField[] }) {
-  if (fields.length === 0) return null;
-  return (
-    <table class="fields">
-      <caption>{caption}</caption>
-      <thead>
-        <tr>
-          <th scope="col">Field</th>
-          <th scope="col">Meaning</th>
-        </tr>
-      </thead>
-      <tbody>
-        {fields.map((field) => (
-          <tr key={field.path}>
-            <th scope="row">
-              <code>{field.path}</code>
-              <span class="field-type">
-                {field.type}
-                {field.required && <strong> required</strong>}
-              </span>
-            </th>
-            <td>{field.description}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
 }
 
 function Response(props: { status: string; description: string; schema: Schema | undefined }) {
@@ -90,26 +65,30 @@ function Response(props: { status: string; description: string; schema: Schema |
   );
 }
 
-function Errors({ codes, dialect }: { codes: readonly string[]; dialect: ApiDialect }) {
-  if (codes.length === 0) return null;
+function Errors({ errors, dialectId }: { errors: readonly StatusErrors[]; dialectId: string }) {
+  if (errors.length === 0) return null;
   return (
     <details class="response">
       <summary>
-        <strong>Errors</strong> {codes.length === 1 ? "1 code" : `${codes.length} codes`}
+        <strong>Errors</strong> {errors.map((each) => each.status).join(", ")}
       </summary>
-      <ul class="error-list">
-        {codes.map((code) => {
-          const error = dialect.errors[code];
-          return (
-            <li key={code}>
-              <a href={`#${dialect.id}-${code}`}>
-                <code>{code}</code>
-              </a>{" "}
-              {error && `${error.status}: ${error.message}`}
-            </li>
-          );
-        })}
-      </ul>
+      <dl class="error-list">
+        {errors.map(({ status, description, codes }) => (
+          <div key={status}>
+            <dt>
+              <strong>{status}</strong> {description}
+            </dt>
+            {codes.map(({ code, message }) => (
+              <dd key={code}>
+                <a href={`#${dialectId}-${code}`}>
+                  <code>{code}</code>
+                </a>{" "}
+                {message}
+              </dd>
+            ))}
+          </div>
+        ))}
+      </dl>
     </details>
   );
 }

@@ -1,4 +1,4 @@
-import { upstoxErrors, upstoxRoutes } from "@kunji/contract/upstox";
+import { upstoxErrorSchema, upstoxErrors, upstoxRoutes } from "@kunji/contract/upstox";
 import { describe, expect, it } from "vitest";
 import { apiReferencePage } from "../../../src/pages/index.ts";
 import { byId, textOf } from "../_html.ts";
@@ -28,8 +28,13 @@ describe("apiReferencePage", () => {
   });
 
   it("prints every code an operation can answer with its status and text", () => {
-    expect(text).toContain(`UDAPI100057 400: ${upstoxErrors.UDAPI100057.message}`);
+    expect(text).toContain("Errors 400, 401");
+    expect(text).toContain(`400 Something is missing or wrong UDAPI100057 ${upstoxErrors.UDAPI100057.message}`);
     expect(html).toContain('<a href="#upstox-UDAPI100069">');
+  });
+
+  it("prints the body of an error once", () => {
+    expect(text.match(/errors\[\]\.errorCode/g)).toHaveLength(1);
   });
 
   it("lists the whole catalogue", () => {
@@ -40,7 +45,7 @@ describe("apiReferencePage", () => {
     const routes = Object.values(upstoxRoutes);
     const real = apiReferencePage({
       ...reference,
-      dialects: [{ id: "upstox", title: "Upstox", routes, errors: upstoxErrors }],
+      dialects: [{ id: "upstox", title: "Upstox", routes, errors: upstoxErrors, errorSchema: upstoxErrorSchema }],
     });
     for (const route of routes) expect(byId(real, `upstox-${route.id}`).name).toBe("h3");
   });
