@@ -15,7 +15,7 @@ afterAll(async () => {
 });
 
 describe.each([
-  { colorScheme: "light", viewport: { width: 360, height: 640 } },
+  { colorScheme: "light", viewport: { width: 320, height: 640 } },
   { colorScheme: "dark", viewport: { width: 1280, height: 800 } },
 ] as const)("every page, $colorScheme, $viewport.width px wide", ({ colorScheme, viewport }) => {
   it("has nothing that axe objects to, nothing to scroll sideways, no small target, no blocked resource", async () => {
