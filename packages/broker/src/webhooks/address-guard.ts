@@ -5,7 +5,7 @@
  */
 import type { LookupAddress } from "node:dns";
 import { Resolver } from "node:dns/promises";
-import { isIP, isIPv6, type LookupFunction } from "node:net";
+import { isIP, type LookupFunction } from "node:net";
 import ipaddr from "ipaddr.js";
 
 const MAX_URL_BYTES = 512;
@@ -42,7 +42,8 @@ export function checkWebhookUrl(text: string, rules: WebhookUrlRules): WebhookUr
     return rules.allowLoopbackHttp ? { outcome: "accepted", url } : refuse("The URL must not point to this machine.");
   }
   if (scheme !== "https") return refuse("The URL must start with https://.");
-  const problem = host.startsWith("[") || isIP(url.hostname) !== 0 ? literalProblem(host, url) : nameProblem(host, url);
+  // The parser makes an address out of many odd spellings of IPv4; the host as written is what gets judged.
+  const problem = host.startsWith("[") || isIP(url.hostname) !== 0 ? literalProblem(host) : nameProblem(host, url);
   if (problem !== undefined) return refuse(problem);
   if (url.port !== "" && !(rules.ports ?? []).includes(Number(url.port))) {
     return refuse(`The URL must not name port ${url.port}.`);
@@ -151,11 +152,9 @@ function isLoopbackAddress(address: string): boolean {
   return isIP(address) !== 0 && ipaddr.parse(address).range() === "loopback";
 }
 
-function literalProblem(host: string, url: URL): string | undefined {
+function literalProblem(host: string): string | undefined {
   const address = host.startsWith("[") ? host.slice(1, -1) : host;
-  // The parser rewrites IPv6 harmlessly (zeros, case) but makes an address out of many odd IPv4 spellings.
-  const written = isIPv6(address) || address === url.hostname;
-  return written && isPublicAddress(address) ? undefined : "The URL must point to a public address.";
+  return isPublicAddress(address) ? undefined : "The URL must point to a public address.";
 }
 
 function nameProblem(host: string, url: URL): string | undefined {
