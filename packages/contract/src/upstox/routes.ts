@@ -29,24 +29,25 @@ const apiVersion = {
   certainty: "sdk",
 } as const satisfies Parameter;
 
-const badRequest = { description: "Bad parameters", schema: upstoxErrorSchema } as const satisfies ResponseSpec;
-const unauthorized = {
-  description: "Key, secret or token refused",
-  schema: upstoxErrorSchema,
-} as const satisfies ResponseSpec;
-const forbidden = { description: "Not allowed", schema: upstoxErrorSchema } as const satisfies ResponseSpec;
+// Typed by name, not `as const`: the literal type of the error schema, spelled out for every status of every route,
+// would make the declarations ten times as long.
+const badRequest: ResponseSpec = { description: "Bad parameters", schema: upstoxErrorSchema };
+const unauthorized: ResponseSpec = { description: "Key, secret or token refused", schema: upstoxErrorSchema };
+const forbidden: ResponseSpec = { description: "Not allowed", schema: upstoxErrorSchema };
+const closedAtNight: ResponseSpec = { description: "Closed from 00:00 to 05:30 IST", schema: upstoxErrorSchema };
+const raced: ResponseSpec = { description: "Changed by another request meanwhile", schema: upstoxErrorSchema };
 
 /**
  * What any operation can answer. The vendor's OpenAPI also declares 422 and 423 everywhere; only the funds
  * operations are known to use 423, and nothing is known to use 422.
  */
-const commonResponses = {
+const commonResponses: Readonly<Record<404 | 405 | 406 | 429 | 500, ResponseSpec>> = {
   404: { description: "No such resource", schema: upstoxErrorSchema },
   405: { description: "Wrong method", schema: upstoxErrorSchema },
   406: { description: "Asked for something else than JSON", schema: upstoxErrorSchema },
   429: { description: "Too many requests", schema: upstoxErrorSchema },
   500: { description: "Unexpected failure", schema: upstoxErrorSchema },
-} as const satisfies Route["responses"];
+};
 
 /** Errors every bearer operation shares. The status of 100067 is reported as 401 or 403. */
 const bearerErrors = ["UDAPI100050", "UDAPI100067", "UDAPI1221"] as const satisfies readonly UpstoxErrorCode[];
@@ -256,7 +257,7 @@ export const upstoxRoutes = {
       400: badRequest,
       401: unauthorized,
       403: forbidden,
-      423: { description: "Closed from 00:00 to 05:30 IST", schema: upstoxErrorSchema },
+      423: closedAtNight,
       ...commonResponses,
     },
     errors: [...bearerErrors, "UDAPI1019", "UDAPI100072"],
@@ -272,7 +273,7 @@ export const upstoxRoutes = {
       200: { description: "Funds", schema: upstoxFundsV3ResponseSchema },
       401: unauthorized,
       403: forbidden,
-      423: { description: "Closed from 00:00 to 05:30 IST", schema: upstoxErrorSchema },
+      423: closedAtNight,
       ...commonResponses,
     },
     errors: [...bearerErrors, "UDAPI100072"],
@@ -306,7 +307,7 @@ export const upstoxRoutes = {
       400: badRequest,
       401: unauthorized,
       403: forbidden,
-      409: { description: "Changed by another request meanwhile", schema: upstoxErrorSchema },
+      409: raced,
       ...commonResponses,
     },
     errors: [...bearerErrors, ...staticIpErrors, "UDAPI1182", "UDAPI1183", "UDAPI1184", "UDAPI1185", "UDAPI1186"],

@@ -1,0 +1,394 @@
+/**
+ * The one door to the network: builds a request, sends it exactly once (S-15), reads the answer, maps failures.
+ */
+import { defaultTransport } from "#platform";
+import {
+  AbortedException,
+  type ApiException,
+  NetworkException,
+  NotJsonException,
+  RateLimitedException,
+  TimeoutException,
+} from "./api-exception.ts";
+import { ApiResponse } from "./api-response.ts";
+import { type ApiCallback, deliver, type Outcome } from "./callback-style.ts";
+import type { BrokerConfiguration } from "./configuration.ts";
+import { logCall } from "./debug-log.ts";
+import type { ModelType } from "./model.ts";
+import { type Origin, readOrigin } from "./origin.ts";
+import { Discreet, type Inspect, inspectSymbol, isSecretName, scrub } from "./redaction.ts";
+import { type FetchLike, fetchTransport } from "./transport/fetch.ts";
+import { networkError, type Transport, type WireRequest, type WireResponse } from "./transport/transport.ts";
+import { version } from "./version.ts";
+
+/** Largest answer read by calls that set no limit of their own: 4 MiB. */
+export const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
+
+/** Settings of one call. */
+export interface CallOptions {
+  /** Ends the call; it then fails with `AbortedException`. */
+  signal?: AbortSignal | undefined;
+  /** Milliseconds for this call instead of the client's `timeout`; 0 for none. */
+  timeout?: number | undefined;
+}
+
+/** `CallOptions` and what the operations themselves decide. */
+export interface SendOptions extends CallOptions {
+  maxResponseBytes?: number | undefined;
+}
+
+/** What an API class knows about its broker that the door does not. */
+export interface Dialect {
+  /** The exception for a refused call; the answer is JSON or empty, and clean of secrets. */
+  exceptionFor(response: ApiResponse, nowSeconds: number): ApiException;
+  /** Paths the broker's sandbox offers. */
+  readonly sandboxPaths: readonly string[];
+  readonly isOrderPath: (path: string) => boolean;
+}
+
+export interface ApiClientOptions<C extends BrokerConfiguration> {
+  configuration?: C | undefined;
+  /** Sends with this `fetch` instead of the platform's own means. */
+  fetch?: FetchLike | undefined;
+  /** Sends with this transport; wins over `fetch`. */
+  transport?: Transport | undefined;
+  /** Milliseconds for a whole call, 0 for none. @defaultValue 60000 */
+  timeout?: number | undefined;
+  /** Clock in epoch milliseconds. @defaultValue Date.now */
+  now?: (() => number) | undefined;
+}
+
+/** An authentication a call can name; the official SDK's shapes. */
+export interface Authentication {
+  type: string;
+  accessToken?: string | undefined;
+}
+
+/** What a successful answer becomes: a model, the answer itself, its JSON (`Object`), or nothing (`null`). */
+export type ReturnType<T> = ModelType<T> | typeof ApiResponse | typeof Object | null;
+
+/** The OAUTH2 authentication: its token is the configuration's. Printing it masks the token. */
+class OAuth2 extends Discreet implements Authentication {
+  readonly type = "oauth2";
+  readonly #configuration: BrokerConfiguration;
+
+  constructor(configuration: BrokerConfiguration) {
+    super();
+    this.#configuration = configuration;
+  }
+
+  get accessToken(): string {
+    return this.#configuration.accessToken;
+  }
+
+  set accessToken(token: string | null | undefined) {
+    this.#configuration.accessToken = token ?? "";
+  }
+}
+
+/** Base of each broker's `ApiClient`. Properties and methods are those of the official SDKs. */
+export class BrokerApiClient<C extends BrokerConfiguration = BrokerConfiguration> {
+  readonly configuration: C;
+  /** By scheme. Set `authentications.OAUTH2.accessToken`. */
+  authentications: { OAUTH2: Authentication } & Record<string, Authentication>;
+  /** Sent with every call; a call's own headers win. */
+  defaultHeaders: Record<string, string>;
+  /** Paths that may be called in sandbox mode. */
+  sandboxUrls: Set<string>;
+  /** Milliseconds for a whole call, 0 for none. */
+  timeout: number;
+  readonly #dialect: Dialect;
+  readonly #transport: Transport;
+  readonly #now: () => number;
+  /** Base URLs already taken apart; there are two at most in a client's life, unless somebody plays. */
+  readonly #origins = new Map<string, Origin>();
+
+  constructor(dialect: Dialect, configuration: C, options: ApiClientOptions<C> = {}) {
+    this.configuration = configuration;
+    this.authentications = { OAUTH2: new OAuth2(configuration) };
+    this.defaultHeaders = { "User-Agent": `kunji-client/${version}` };
+    this.sandboxUrls = new Set(dialect.sandboxPaths);
+    this.timeout = options.timeout ?? 60_000;
+    this.#dialect = dialect;
+    this.#transport =
+      options.transport ?? (options.fetch === undefined ? defaultTransport() : fetchTransport(options.fetch));
+    this.#now = options.now ?? Date.now;
+  }
+
+  /** Base URL of all calls but orders. */
+  get basePath(): string {
+    return this.configuration.host;
+  }
+
+  set basePath(url: string) {
+    this.configuration.host = url;
+  }
+
+  /** Base URL of order calls. */
+  get orderBasePath(): string {
+    return this.configuration.orderHost;
+  }
+
+  set orderBasePath(url: string) {
+    this.configuration.orderHost = url;
+  }
+
+  /** Whether only the broker's sandbox operations may be called. */
+  get sandbox(): boolean {
+    return this.configuration.sandbox;
+  }
+
+  setDefaultHeader(name: string, value: string): void {
+    this.defaultHeaders[name] = value;
+  }
+
+  /**
+   * Makes one call: one request, reported by promise and, when there is one, to the callback.
+   * @param path below the host, with `{name}` placeholders for `pathParams`
+   * @param formParams sent when `contentTypes` names the form type; undefined and null values are left out
+   * @param bodyParam sent as JSON unless it is a string
+   * @param authNames keys of `authentications`
+   * @param returnType what a success becomes; with `ApiResponse` a redirect counts as one, else it is a failure
+   * @throws Error at once in sandbox mode for operations the sandbox does not have
+   * @throws TypeError at once for a base URL that is not https (S-72)
+   */
+  callApi<T>(
+    path: string,
+    httpMethod: string,
+    pathParams: Readonly<Record<string, unknown>>,
+    queryParams: Readonly<Record<string, unknown>>,
+    headerParams: Readonly<Record<string, unknown>>,
+    formParams: Readonly<Record<string, unknown>>,
+    bodyParam: unknown,
+    authNames: readonly string[],
+    contentTypes: readonly string[],
+    accepts: readonly string[],
+    returnType: ReturnType<T>,
+    callback?: ApiCallback<T> | null,
+    options?: SendOptions,
+  ): Promise<T> {
+    if (this.sandbox && !this.sandboxUrls.has(path)) throw new Error("This API is not available in sandbox mode.");
+    const origin = this.#origin(this.#dialect.isOrderPath(path) ? this.orderBasePath : this.basePath);
+    const contentType = jsonPreferred(contentTypes);
+    const authorization = this.#authorization(authNames);
+    const request: WireRequest = {
+      origin,
+      method: httpMethod,
+      path: fillPath(path, pathParams) + encodeQuery(queryParams),
+      headers: this.#headers(headerParams, authorization, contentType, jsonPreferred(accepts)),
+      body: encodeBody(contentType, formParams, bodyParam),
+      timeout: options?.timeout ?? this.timeout,
+      signal: options?.signal,
+      maxResponseBytes: options?.maxResponseBytes ?? MAX_RESPONSE_BYTES,
+    };
+    const call = { path, queryParams, formParams, bodyParam, authorization };
+    return deliver(this.#send(request, call, returnType), callback ?? undefined);
+  }
+
+  async #send<T>(request: WireRequest, call: CallFacts, returnType: ReturnType<T>): Promise<Outcome<T>> {
+    const started = this.configuration.debug ? this.#now() : 0;
+    let wire: WireResponse;
+    try {
+      wire = await this.#transport.send(request);
+    } catch (error) {
+      const failure = networkFailure(error, secretsOf(call));
+      if (this.configuration.debug) this.#log(request, call, { failure: failure.message }, started);
+      throw failure;
+    }
+    if (this.configuration.debug) this.#log(request, call, wire, started);
+
+    const body = parseJson(wire.text);
+    const ok = wire.status >= 200 && wire.status <= 299;
+    if (ok || (returnType === ApiResponse && wire.status >= 300 && wire.status <= 399)) {
+      const response = new ApiResponse(wire, body);
+      return { data: convert(response, returnType) as T, response };
+    }
+    throw this.#refusal(wire, body, call);
+  }
+
+  #refusal(wire: WireResponse, body: unknown, call: CallFacts): ApiException {
+    const text = scrub(wire.text, secretsOf(call));
+    // Read again only when something had to be cleaned out.
+    const response = new ApiResponse({ ...wire, text }, text === wire.text ? body : parseJson(text));
+    if (body === undefined && text !== "") return pageException(response);
+    return this.#dialect.exceptionFor(response, serverSeconds(response) ?? this.#now() / 1000);
+  }
+
+  #origin(baseUrl: string): Origin {
+    let origin = this.#origins.get(baseUrl);
+    if (origin === undefined) {
+      origin = readOrigin(baseUrl);
+      if (this.#origins.size > 10) this.#origins.clear();
+      this.#origins.set(baseUrl, origin);
+    }
+    return origin;
+  }
+
+  #authorization(authNames: readonly string[]): string | undefined {
+    for (const name of authNames) {
+      const authentication = this.authentications[name];
+      if (authentication?.type !== "oauth2") throw new Error(`Unknown authentication: ${name}`);
+      if (authentication.accessToken) return `Bearer ${authentication.accessToken}`;
+    }
+    return undefined;
+  }
+
+  #headers(
+    own: Readonly<Record<string, unknown>>,
+    authorization: string | undefined,
+    contentType: string | undefined,
+    accept: string | undefined,
+  ): string[] {
+    const headers: string[] = [];
+    for (const name in this.defaultHeaders) {
+      if (!hasHeader(own, name)) headers.push(name, this.defaultHeaders[name] as string);
+    }
+    for (const name in own) {
+      const value = own[name];
+      if (value !== undefined && value !== null) headers.push(name, String(value));
+    }
+    if (authorization !== undefined) headers.push("Authorization", authorization);
+    if (contentType !== undefined) headers.push("Content-Type", contentType);
+    if (accept !== undefined) headers.push("Accept", accept);
+    return headers;
+  }
+
+  #log(request: WireRequest, call: CallFacts, result: Parameters<typeof logCall>[2], started: number): void {
+    logCall(
+      this.configuration.loggerFile,
+      {
+        method: request.method,
+        url: request.origin.href + call.path,
+        query: call.queryParams,
+        headers: request.headers,
+        form: call.formParams,
+        body: call.bodyParam,
+        secrets: secretsOf(call),
+      },
+      result,
+      this.#now() - started,
+    );
+  }
+
+  toString(): string {
+    return `ApiClient ${this.basePath}`;
+  }
+
+  [inspectSymbol](_depth: number, options: object, inspect?: Inspect): string {
+    const { basePath, sandbox, timeout } = this;
+    const facts = { basePath, sandbox, timeout, tokenSet: Boolean(this.authentications.OAUTH2.accessToken) };
+    return `ApiClient ${inspect === undefined ? basePath : inspect(facts, options)}`;
+  }
+}
+
+/** The caller's arguments, kept for the log and for cleaning errors. */
+interface CallFacts {
+  readonly path: string;
+  readonly queryParams: Readonly<Record<string, unknown>>;
+  readonly formParams: Readonly<Record<string, unknown>>;
+  readonly bodyParam: unknown;
+  readonly authorization: string | undefined;
+}
+
+/** Everything secret in a request. Only asked for on failure and in the debug log. */
+function secretsOf(call: CallFacts): string[] {
+  const secrets: string[] = [];
+  if (call.authorization !== undefined) secrets.push(call.authorization.slice("Bearer ".length));
+  const body = typeof call.bodyParam === "object" && call.bodyParam !== null ? call.bodyParam : {};
+  for (const source of [call.queryParams, call.formParams, body]) {
+    for (const [name, value] of Object.entries(source)) {
+      if (typeof value === "string" && (isSecretName(name) || name === "state")) secrets.push(value);
+    }
+  }
+  return secrets;
+}
+
+function networkFailure(error: unknown, secrets: readonly string[]): NetworkException {
+  const { kind, code, message, cause } = networkError(error);
+  const init = { message: `${code}: ${scrub(message, secrets)}`, code };
+  if (kind === "timeout") return new TimeoutException(init);
+  return kind === "aborted" ? new AbortedException({ ...init, cause }) : new NetworkException(init);
+}
+
+/** An answer with a text that is not JSON. */
+function pageException(response: ApiResponse): ApiException {
+  const init = { message: `${response.status} ${response.statusText}: the answer is not JSON`, response };
+  // Cloudflare's own rate limit answers with a page too, and means the same.
+  return response.status === 429 ? new RateLimitedException(init) : new NotJsonException(init);
+}
+
+function convert<T>(response: ApiResponse, returnType: ReturnType<T>): unknown {
+  if (returnType === null) return null;
+  if (returnType === ApiResponse) return response;
+  if (response.status === 204) return null;
+  if (response.body === undefined || response.body === null || typeof response.body !== "object") {
+    // The text may hold half a token: it stays out.
+    throw pageException(new ApiResponse({ ...withoutText(response), headers: [] }, undefined));
+  }
+  return returnType === Object ? response.body : (returnType as ModelType<T>).constructFromObject(response.body);
+}
+
+function withoutText(response: ApiResponse): { status: number; statusText: string; text: string } {
+  return { status: response.status, statusText: response.statusText, text: "" };
+}
+
+function parseJson(text: string): unknown {
+  if (text === "") return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The server's clock, which a local one that runs wrong must not overrule (S-74). */
+function serverSeconds(response: ApiResponse): number | undefined {
+  const milliseconds = Date.parse(response.get("date") ?? "");
+  return Number.isNaN(milliseconds) ? undefined : milliseconds / 1000;
+}
+
+function fillPath(path: string, params: Readonly<Record<string, unknown>>): string {
+  const below = path.startsWith("/") ? path : `/${path}`;
+  if (!below.includes("{")) return below;
+  return below.replace(/\{([\w-]+)\}/g, (placeholder, name: string) =>
+    encodeURIComponent(Object.hasOwn(params, name) ? String(params[name]) : placeholder),
+  );
+}
+
+function encodeQuery(params: Readonly<Record<string, unknown>>): string {
+  const pairs = encodePairs(params);
+  return pairs === "" ? "" : `?${pairs}`;
+}
+
+function encodePairs(params: Readonly<Record<string, unknown>>): string {
+  let pairs = "";
+  for (const name in params) {
+    const value = params[name];
+    if (value === undefined || value === null) continue;
+    for (const each of Array.isArray(value) ? value : [value]) {
+      pairs += `${pairs === "" ? "" : "&"}${encodeURIComponent(name)}=${encodeURIComponent(String(each))}`;
+    }
+  }
+  return pairs;
+}
+
+function encodeBody(
+  contentType: string | undefined,
+  form: Readonly<Record<string, unknown>>,
+  body: unknown,
+): string | undefined {
+  if (contentType === "application/x-www-form-urlencoded") return encodePairs(form);
+  if (body === undefined || body === null) return undefined;
+  return typeof body === "string" ? body : JSON.stringify(body);
+}
+
+function jsonPreferred(types: readonly string[]): string | undefined {
+  return types.find((type) => type.startsWith("application/json")) ?? types[0];
+}
+
+function hasHeader(headers: Readonly<Record<string, unknown>>, name: string): boolean {
+  for (const own in headers) {
+    if (own.length === name.length && own.toLowerCase() === name.toLowerCase()) return headers[own] != null;
+  }
+  return false;
+}

@@ -1,0 +1,32 @@
+/**
+ * The public surface of `@kunji/client`: one namespace per broker, and what they share.
+ */
+export type { CallOptions } from "./api-client.ts";
+export {
+  AbortedException,
+  ApiException,
+  type ApiProblem,
+  ClosedForTheNightException,
+  ForbiddenException,
+  NetworkException,
+  NotJsonException,
+  RateLimitedException,
+  TimeoutException,
+  UnauthorizedException,
+} from "./api-exception.ts";
+export { ApiResponse } from "./api-response.ts";
+export type { ApiCallback } from "./callback-style.ts";
+export {
+  CallbackException,
+  type CallbackFailure,
+  CheckedCallback,
+  type ExpectedCallback,
+  readCallback,
+} from "./callback-url.ts";
+export type { AuthSetting, ConfigurationInit } from "./configuration.ts";
+export { createPkcePair, createState, PkcePair, pkceChallenge } from "./login-secrets.ts";
+export type { FetchInit, FetchLike, FetchReader, FetchResponse } from "./transport/fetch.ts";
+export type { Transport, WireRequest, WireResponse } from "./transport/transport.ts";
+export { TransportError } from "./transport/transport.ts";
+export * as UpstoxClient from "./upstox/index.ts";
+export { version } from "./version.ts";
