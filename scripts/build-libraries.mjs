@@ -18,52 +18,63 @@ const run = promisify(execFile);
 const libraries = [
   {
     name: "contract",
-    bundles: [{ entries: { index: "src/index.ts", "upstox/index": "src/upstox/index.ts" }, conditions: [] }],
+    entries: ["index", "upstox/index"],
+    platforms: [{ folder: "", conditions: [], minify: false }],
   },
   {
     name: "client",
-    bundles: [
-      { entries: { index: "src/index.ts" }, conditions: [] },
+    entries: ["index", "upstox/index"],
+    platforms: [
+      { folder: "", conditions: [], minify: false },
       // Under `browser`, the package's `#platform` import is the one that needs no Node.
-      { entries: { "index.portable": "src/index.ts" }, conditions: ["browser"] },
+      { folder: "portable", conditions: ["browser"], minify: true },
     ],
   },
 ];
 
 for (const library of libraries) await buildLibrary(library);
 
-async function buildLibrary({ name, bundles }) {
+async function buildLibrary({ name, entries, platforms }) {
   const folder = join(root, "packages", name);
-  const next = join(folder, "dist.next");
+  const next = join(folder, `dist.${process.pid}`);
   await rm(next, { recursive: true, force: true });
-  await Promise.all([writeBundles(folder, next, bundles), writeDeclarations(folder)]);
+  await Promise.all([writeBundles(folder, next, entries, platforms), writeDeclarations(folder, next)]);
   await finishDeclarations(join(next, "esm"), join(next, "cjs"));
   // Inside a package of type "module" this is what makes the .js files and their declarations CommonJS.
   await writeFile(join(next, "cjs", "package.json"), '{ "type": "commonjs" }\n');
   await replaceFolder(join(folder, "dist"), next);
 }
 
-async function writeBundles(folder, next, bundles) {
-  for (const { entries, conditions } of bundles) {
+async function writeBundles(folder, next, entries, platforms) {
+  for (const platform of platforms) {
     for (const format of ["esm", "cjs"]) {
       await build({
         cwd: folder,
-        input: entries,
+        input: Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`])),
         platform: "neutral",
         external: [/^node:/, /^@kunji\//],
-        resolve: { conditionNames: [...conditions, "import", "default"] },
-        // The declarations beside the bundles carry the documentation; the code itself stays readable.
-        output: { dir: join(next, format), format, entryFileNames: "[name].js", exports: "named", comments: false },
+        resolve: { conditionNames: [...platform.conditions, "import", "default"] },
+        output: {
+          dir: join(next, format, platform.folder),
+          format,
+          entryFileNames: "[name].js",
+          chunkFileNames: "[name].js",
+          exports: "named",
+          // The declarations beside the bundles carry the documentation; the code itself stays readable.
+          comments: false,
+          // Where bytes travel to a browser or an edge they are kept few; class names stay, errors and models show them.
+          minify: platform.minify && { compress: true, mangle: false, codegen: true },
+        },
         logLevel: "warn",
       });
     }
   }
 }
 
-async function writeDeclarations(folder) {
-  const compiler = createRequire(import.meta.url).resolve("typescript/package.json");
-  const tsc = join(compiler, "..", "bin", "tsc");
-  await run(process.execPath, [tsc, "-p", join(folder, "tsconfig.build.json")]).catch((error) => {
+async function writeDeclarations(folder, next) {
+  const tsc = join(createRequire(import.meta.url).resolve("typescript/package.json"), "..", "bin", "tsc");
+  const arguments_ = [tsc, "-p", join(folder, "tsconfig.build.json"), "--outDir", join(next, "esm")];
+  await run(process.execPath, arguments_).catch((error) => {
     throw new Error(`declarations of ${folder}:\n${error.stdout}${error.stderr}`);
   });
 }
@@ -80,8 +91,7 @@ async function finishDeclarations(esm, cjs) {
 }
 
 async function replaceFolder(folder, next) {
-  const old = `${folder}.old`;
-  await rm(old, { recursive: true, force: true });
+  const old = `${next}.old`;
   await rename(folder, old).catch((error) => {
     if (error.code !== "ENOENT") throw error;
   });
