@@ -62,7 +62,20 @@ export const settingsTable = {
   KUNJI_OTP_PER_NUMBER: number("messages", 3, 1, 1e9, "SMS codes per mobile number in 10 minutes (S-44)."),
   KUNJI_OTP_PER_ADDRESS: number("messages", 300, 1, 1e9, "SMS codes per network address in 10 minutes."),
   KUNJI_OTP_TOTAL: number("messages", 100_000, 1, 1e9, "SMS codes in 10 minutes, all together."),
-  KUNJI_BAD_SECRETS_PER_ADDRESS: number("calls", 60, 1, 1e9, "Wrong app secrets per network address in a minute (S-23)."),
+  KUNJI_BAD_SECRETS_PER_ADDRESS: number(
+    "calls",
+    60,
+    1,
+    1e9,
+    "Wrong app secrets per network address in a minute (S-23).",
+  ),
+  KUNJI_INTROSPECT_PER_SECOND: number(
+    "calls",
+    500,
+    1,
+    1e9,
+    "Introspection calls per network address in a second (S-33).",
+  ),
   KUNJI_TOKEN_REQUESTS_PER_HOUR: number("requests", 5, 1, 1e9, "Push requests per account in an hour (S-52)."),
 } as const satisfies Record<string, Setting>;
 

@@ -2,7 +2,9 @@ import { createHmac } from "node:crypto";
 import { type MintedCredential, mintCredential, sealCredential } from "../crypto/credential.ts";
 import { newRowKey } from "../crypto/row-key.ts";
 import type { BrokerParts } from "../parts.ts";
+import type { Account } from "../store/accounts.ts";
 import { appendAudit } from "../store/audit.ts";
+import type { Client } from "../store/clients.ts";
 import { findHeldToken, holdToken, type NewToken, saveToken, type TokenKind } from "../store/tokens.ts";
 import type { Verb } from "../store/verb.ts";
 import type { TokenRules } from "./token-rules.ts";
@@ -13,6 +15,18 @@ export interface TokenOwner {
   readonly clientEpoch: number;
   readonly accountId: string;
   readonly accountEpoch: number;
+  readonly extendedEpoch: number;
+}
+
+/** The owner of a token for this account through this app, at their present epochs. */
+export function tokenOwner(client: Client, account: Account): TokenOwner {
+  return {
+    clientId: client.clientId,
+    clientEpoch: client.tokenEpoch,
+    accountId: account.accountId,
+    accountEpoch: account.tokenEpoch,
+    extendedEpoch: account.extendedEpoch,
+  };
 }
 
 export interface IssuedToken {
@@ -90,5 +104,15 @@ function newToken(
   issuedAt: number,
   expiresAt: number,
 ): NewToken {
-  return { kind, tokenKey: minted.rowKey, digest: minted.digest, ...owner, issuedAt, expiresAt };
+  return {
+    kind,
+    tokenKey: minted.rowKey,
+    digest: minted.digest,
+    clientId: owner.clientId,
+    clientEpoch: owner.clientEpoch,
+    accountId: owner.accountId,
+    accountEpoch: kind === "extended" ? owner.extendedEpoch : owner.accountEpoch,
+    issuedAt,
+    expiresAt,
+  };
 }

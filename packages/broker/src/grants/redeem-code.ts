@@ -7,7 +7,7 @@ import type { Client } from "../store/clients.ts";
 import { findCode, type StoredCode, spendCode } from "../store/codes.ts";
 import { revokeToken } from "../store/tokens.ts";
 import type { Verb } from "../store/verb.ts";
-import { giveExtendedToken, type IssuedToken, saveAccessToken } from "./issue-token.ts";
+import { giveExtendedToken, type IssuedToken, saveAccessToken, tokenOwner } from "./issue-token.ts";
 import { provesChallenge } from "./pkce.ts";
 import type { TokenRules } from "./token-rules.ts";
 
@@ -64,12 +64,7 @@ export function* redeemCode(parts: BrokerParts, exchange: CodeExchange, now: num
   }
 
   if (!(yield* spendCode(code.code_key, exchange.minted.rowKey, now))) return REFUSED;
-  const owner = {
-    clientId: client.clientId,
-    clientEpoch: client.tokenEpoch,
-    accountId: account.accountId,
-    accountEpoch: account.tokenEpoch,
-  };
+  const owner = tokenOwner(client, account);
   const token = yield* saveAccessToken(parts, exchange.rules, exchange.minted, owner, now);
   const extendedToken = exchange.rules.extended
     ? yield* giveExtendedToken(parts, exchange.rules.extended, owner, exchange.refreshExtendedToken, now)

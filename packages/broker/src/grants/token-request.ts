@@ -15,7 +15,7 @@ import {
   saveTokenRequest,
 } from "../store/token-requests.ts";
 import type { Verb } from "../store/verb.ts";
-import { type IssuedToken, mintAccessToken, saveAccessToken } from "./issue-token.ts";
+import { type IssuedToken, mintAccessToken, saveAccessToken, tokenOwner } from "./issue-token.ts";
 import type { TokenRules } from "./token-rules.ts";
 
 const HOUR_MS = 3_600_000;
@@ -76,14 +76,8 @@ export function* approveTokenRequest(
   const account = yield* findAccount(request.account_id);
   if (client?.status !== "active" || !client.notifierUrl || account?.status !== "active") return false;
   if (!(yield* decideTokenRequest(request.request_key, "approved", now))) return false;
-  const owner = {
-    clientId: client.clientId,
-    clientEpoch: client.tokenEpoch,
-    accountId: account.accountId,
-    accountEpoch: account.tokenEpoch,
-  };
   const minted = mintAccessToken(parts, rules, now);
-  const token = yield* saveAccessToken(parts, rules, minted, owner, now);
+  const token = yield* saveAccessToken(parts, rules, minted, tokenOwner(client, account), now);
   const deliveryKey = newRowKey(now, parts.random);
   yield* saveDelivery({
     delivery_key: deliveryKey,

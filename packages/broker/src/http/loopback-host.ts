@@ -4,3 +4,10 @@
 export function isLoopbackHost(hostname: string): boolean {
   return hostname === "localhost" || hostname === "127.0.0.1" || hostname === "[::1]";
 }
+
+/** True for the socket address of a caller on this machine. */
+export function isLoopbackAddress(address: string | undefined): boolean {
+  if (address === undefined) return false;
+  const bare = address.startsWith("::ffff:") ? address.slice(7) : address;
+  return bare === "::1" || bare.startsWith("127.");
+}

@@ -1,9 +1,14 @@
-import { type MintedCredential, mintCredential, type PresentedCredential, readCredential } from "../crypto/credential.ts";
+import {
+  type MintedCredential,
+  mintCredential,
+  type PresentedCredential,
+  readCredential,
+} from "../crypto/credential.ts";
 import { equalDigests } from "../crypto/digest.ts";
 import { isRowKey, newRowKey } from "../crypto/row-key.ts";
 import type { BrokerParts } from "../parts.ts";
-import { appendAudit } from "../store/audit.ts";
 import { changeAttempt, findAttempt, type StoredAttempt, saveAttempt, takeForm } from "../store/attempts.ts";
+import { appendAudit } from "../store/audit.ts";
 import type { Verb } from "../store/verb.ts";
 import { isFormToken } from "./csrf.ts";
 import type { LoginNotice, LoginRequest, LoginStep } from "./login-request.ts";
@@ -81,6 +86,11 @@ export function* loadAttempt(
   return equalDigests(row.cookie_digest, cookie.digest) ? toAttempt(row) : undefined;
 }
 
+export type TakenForm =
+  | { readonly outcome: "taken"; readonly attempt: Attempt }
+  | { readonly outcome: "gone" }
+  | { readonly outcome: "form-used" };
+
 /**
  * Takes the form a browser posts: the attempt is its own, and the form is the one shown last and not used before.
  * Reading and using it up are one transaction, so of two posts one wins (S-41).
@@ -92,7 +102,7 @@ export function* takeAttemptForm(
   cookie: PresentedCredential | undefined,
   csrf: string | undefined,
   now: number,
-): Verb<{ readonly outcome: "taken"; readonly attempt: Attempt } | { readonly outcome: "gone" | "form-used" }> {
+): Verb<TakenForm> {
   const attempt = yield* loadAttempt(dialect, attemptKey, cookie, now);
   if (!attempt) return { outcome: "gone" };
   const isCurrent = isFormToken(parts.keys.form, attempt.key, attempt.formNonce, csrf);

@@ -6,8 +6,8 @@ export type LoginRequest =
       readonly clientEpoch: number;
       /** The redirect URI exactly as received and matched (S-06). */
       readonly redirectUri: string;
-      /** `state` as the percent-encoded text that was received, to be given back with the same bytes (S-16). */
-      readonly rawState: string | null;
+      /** To be given back with the same bytes (S-16). */
+      readonly state: string | null;
       readonly codeChallenge: string | null;
     }
   /** The account console of the broker itself. */

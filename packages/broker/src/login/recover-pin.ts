@@ -59,5 +59,10 @@ export function* setRecoveredPin(
     cookie_digest: newCookieDigest,
     notice: "pin-changed" satisfies LoginNotice,
   });
-  yield* appendAudit(parts.keys.audit, { at: now, event: "login.pin-reset", accountId, detail: { attempt: attempt.key } });
+  yield* appendAudit(parts.keys.audit, {
+    at: now,
+    event: "login.pin-reset",
+    accountId,
+    detail: { attempt: attempt.key },
+  });
 }

@@ -1,5 +1,12 @@
 import type { BrokerParts } from "../parts.ts";
-import { forgive, type Quota, type StrikeRule, strike, type ThrottleVerdict, takeFromQuota } from "../store/throttles.ts";
+import {
+  forgive,
+  type Quota,
+  type StrikeRule,
+  strike,
+  type ThrottleVerdict,
+  takeFromQuota,
+} from "../store/throttles.ts";
 import type { Verb } from "../store/verb.ts";
 
 const TEN_MINUTES_MS = 600_000;
@@ -20,7 +27,12 @@ const GUESSES_PER_SOURCE: StrikeRule = { free: 5, firstDelayMs: 30_000, maxDelay
  * codes in a million, a month of that stays well below one chance in a hundred (S-48), and nobody is locked out for
  * more than an hour by a stranger.
  */
-const GUESSES_PER_ACCOUNT: StrikeRule = { free: 100, firstDelayMs: HOUR_MS, maxDelayMs: HOUR_MS, forgetAfterMs: DAY_MS };
+const GUESSES_PER_ACCOUNT: StrikeRule = {
+  free: 100,
+  firstDelayMs: HOUR_MS,
+  maxDelayMs: HOUR_MS,
+  forgetAfterMs: DAY_MS,
+};
 
 /** Who is trying, and at what. Unknown login names are throttled like known ones (S-43). */
 export interface Guess {
@@ -56,7 +68,11 @@ export function* countSend(
   now: number,
 ): Verb<SendVerdict> {
   const { settings } = parts;
-  const perAddress = yield* takeFromQuota(`otp-address:${send.source}`, tenMinutes(settings.KUNJI_OTP_PER_ADDRESS), now);
+  const perAddress = yield* takeFromQuota(
+    `otp-address:${send.source}`,
+    tenMinutes(settings.KUNJI_OTP_PER_ADDRESS),
+    now,
+  );
   if (!perAddress.allowed) return { outcome: "refused", retryAt: perAddress.retryAt };
   const perNumber = yield* takeFromQuota(
     `otp-number:${send.dialect}:${send.loginName}`,

@@ -18,7 +18,10 @@ export interface Account {
   readonly panDigest: Uint8Array | null;
   /** JSON text in the dialect's own wire shape. */
   readonly profile: string;
+  /** Rises to void all access tokens of the account at once. */
   readonly tokenEpoch: number;
+  /** The same for extended tokens, which outlive a change of static IPs. */
+  readonly extendedEpoch: number;
 }
 
 interface AccountRow {
@@ -35,10 +38,11 @@ interface AccountRow {
   pan_digest: Uint8Array | null;
   profile: string;
   token_epoch: number;
+  extended_epoch: number;
 }
 
 const COLUMNS = `account_id, dialect, user_id, login_name, email, status, pin_hash, pin_failures, locked_at,
-  totp_secret, pan_digest, profile, token_epoch`;
+  totp_secret, pan_digest, profile, token_epoch, extended_epoch`;
 
 export function* findAccountByLoginName(dialect: string, loginName: string): Verb<Account | undefined> {
   const row = yield* selectOne<AccountRow>(
@@ -97,7 +101,7 @@ export function* replaceProfile(accountId: string, profile: object): Verb<void> 
   yield* execute("UPDATE accounts SET profile = ? WHERE account_id = ?", JSON.stringify(profile), accountId);
 }
 
-/** Voids every token of the account at once, without touching the token rows. */
+/** Voids every access token of the account at once, without touching the token rows. */
 export function* voidAccountTokens(accountId: string): Verb<void> {
   yield* execute("UPDATE accounts SET token_epoch = token_epoch + 1 WHERE account_id = ?", accountId);
 }
@@ -136,8 +140,8 @@ export function* acceptPin(accountId: string, rehash: string | undefined): Verb<
 /** A new PIN after recovery: unlocks the account and voids its tokens. */
 export function* replacePin(accountId: string, pinHash: string): Verb<void> {
   yield* execute(
-    `UPDATE accounts SET pin_hash = ?, pin_failures = 0, locked_at = NULL, token_epoch = token_epoch + 1
-     WHERE account_id = ?`,
+    `UPDATE accounts SET pin_hash = ?, pin_failures = 0, locked_at = NULL, token_epoch = token_epoch + 1,
+       extended_epoch = extended_epoch + 1 WHERE account_id = ?`,
     pinHash,
     accountId,
   );
@@ -174,5 +178,6 @@ function toAccount(row: AccountRow): Account {
     panDigest: row.pan_digest,
     profile: row.profile,
     tokenEpoch: row.token_epoch,
+    extendedEpoch: row.extended_epoch,
   };
 }

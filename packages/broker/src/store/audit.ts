@@ -83,8 +83,7 @@ export type AuditVerdict =
 export function* verifyAudit(key: KeyObject): Verb<AuditVerdict> {
   const rows = yield* selectAll<AuditRow>("SELECT * FROM audit ORDER BY seq");
   let previous: Uint8Array = GENESIS;
-  for (const [index, row] of rows.entries()) {
-    if (row.seq !== index + 1) return { outcome: "broken", seq: index + 1 };
+  for (const row of rows) {
     if (!equalDigests(chainHash(key, previous, row), row.hash)) return { outcome: "broken", seq: row.seq };
     previous = row.hash;
   }

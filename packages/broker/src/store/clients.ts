@@ -86,6 +86,20 @@ export function* saveClient(client: NewClient, now: number): Verb<void> {
   );
 }
 
+/** Replaces where an app is reached. */
+export function* replaceClientAddresses(
+  clientId: string,
+  redirectUris: readonly string[],
+  notifierUrl: string | null,
+): Verb<void> {
+  yield* execute(
+    "UPDATE clients SET redirect_uris = ?, notifier_url = ? WHERE client_id = ?",
+    JSON.stringify(redirectUris),
+    notifierUrl,
+    clientId,
+  );
+}
+
 /** Changes an app's status. Anything but `active` voids its codes and tokens at once (S-24). */
 export function* setClientStatus(clientId: string, status: ClientStatus): Verb<boolean> {
   const changed = yield* execute(

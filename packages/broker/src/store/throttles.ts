@@ -29,6 +29,14 @@ export function* takeFromQuota(key: string, quota: Quota, now: number): Verb<Thr
   return ALLOWED;
 }
 
+/** Whether a quota has room, without taking from it. */
+export function* peekQuota(key: string, quota: Quota, now: number): Verb<ThrottleVerdict> {
+  const row = yield* loadThrottle(key);
+  const isRunning = row && now >= row.window_start && now - row.window_start < quota.windowMs;
+  if (!isRunning || row.count < quota.limit) return ALLOWED;
+  return { allowed: false, retryAt: row.window_start + quota.windowMs };
+}
+
 /** Wrong tries: `free` of them cost nothing, then each doubles the wait (S-49). */
 export interface StrikeRule {
   readonly free: number;
@@ -54,16 +62,6 @@ export function* strike(key: string, rule: StrikeRule, now: number): Verb<Thrott
 /** Forgets the strikes of a key after a right try. */
 export function* forgive(key: string): Verb<void> {
   yield* execute("DELETE FROM throttles WHERE throttle_key = ?", key);
-}
-
-/** Removes throttles nobody needs any more. @returns how many */
-export function* sweepThrottles(now: number, most: number): Verb<number> {
-  return yield* execute(
-    `DELETE FROM throttles WHERE throttle_key IN
-       (SELECT throttle_key FROM throttles WHERE expires_at <= ? LIMIT ?)`,
-    now,
-    most,
-  );
 }
 
 function* loadThrottle(key: string): Verb<ThrottleRow | undefined> {

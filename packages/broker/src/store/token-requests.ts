@@ -76,11 +76,7 @@ export function* replaceFormNonce(requestKey: string, nonce: string, nextNonce: 
 }
 
 /** Decides a request once, whoever comes first (S-52). @returns false when it was decided before or has lapsed */
-export function* decideTokenRequest(
-  requestKey: string,
-  state: "approved" | "rejected",
-  now: number,
-): Verb<boolean> {
+export function* decideTokenRequest(requestKey: string, state: "approved" | "rejected", now: number): Verb<boolean> {
   const changed = yield* execute(
     `UPDATE token_requests SET state = ?, decided_at = ?
      WHERE request_key = ? AND state = 'pending' AND expires_at > ?`,

@@ -52,8 +52,9 @@ export function* findToken(tokenKey: string): Verb<StoredToken | undefined> {
   return yield* selectOne<StoredToken>(
     `SELECT t.token_key, t.digest, t.kind, t.client_id, t.account_id, t.issued_at, t.expires_at, t.revoked_at,
        a.dialect, a.user_id, a.profile,
-       CASE WHEN a.status = 'active' AND a.token_epoch = t.account_epoch AND c.status = 'active'
-         AND c.token_epoch = t.client_epoch THEN 1 ELSE 0 END AS current
+       CASE WHEN a.status = 'active' AND c.status = 'active' AND c.token_epoch = t.client_epoch
+         AND (CASE t.kind WHEN 'extended' THEN a.extended_epoch ELSE a.token_epoch END) = t.account_epoch
+         THEN 1 ELSE 0 END AS current
      FROM tokens t JOIN accounts a ON a.account_id = t.account_id JOIN clients c ON c.client_id = t.client_id
      WHERE t.token_key = ?`,
     tokenKey,
@@ -81,7 +82,8 @@ export function* findHeldToken(
     `SELECT h.token_key FROM held_tokens h JOIN tokens t ON t.token_key = h.token_key
        JOIN accounts a ON a.account_id = t.account_id JOIN clients c ON c.client_id = t.client_id
      WHERE h.client_id = ? AND h.account_id = ? AND h.kind = ? AND t.revoked_at IS NULL AND t.expires_at > ?
-       AND a.token_epoch = t.account_epoch AND c.token_epoch = t.client_epoch`,
+       AND (CASE t.kind WHEN 'extended' THEN a.extended_epoch ELSE a.token_epoch END) = t.account_epoch
+       AND c.token_epoch = t.client_epoch`,
     clientId,
     accountId,
     kind,

@@ -42,6 +42,7 @@ export const initial: Migration = {
       profile TEXT NOT NULL,
       funds TEXT NOT NULL,
       token_epoch INTEGER NOT NULL DEFAULT 0,
+      extended_epoch INTEGER NOT NULL DEFAULT 0,
       created_at ${bigint} NOT NULL,
       UNIQUE (dialect, user_id),
       UNIQUE (dialect, login_name)
@@ -153,10 +154,10 @@ export const initial: Migration = {
       expires_at ${bigint} NOT NULL
     ) ${clustered}`,
     `CREATE TABLE demo_messages (
-      message_key TEXT PRIMARY KEY,
-      sealed ${bytes} NOT NULL,
-      sent_at ${bigint} NOT NULL
-    ) ${clustered}`,
+      seq ${serial},
+      message_key TEXT NOT NULL,
+      sealed ${bytes} NOT NULL
+    )`,
     `CREATE TABLE audit (
       seq ${serial},
       at ${bigint} NOT NULL,

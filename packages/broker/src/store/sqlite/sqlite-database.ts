@@ -156,7 +156,9 @@ export class SqliteDatabase implements Database {
   #requireSafeVersion(): void {
     const version = this.#connection.prepare("SELECT sqlite_version()").pluck().get() as string;
     if (compareVersions(version, OLDEST_SAFE_SQLITE) < 0) {
-      throw new StoreUnavailable(`SQLite ${version} has a known corruption bug; ${OLDEST_SAFE_SQLITE} or later is needed`);
+      throw new StoreUnavailable(
+        `SQLite ${version} has a known corruption bug; ${OLDEST_SAFE_SQLITE} or later is needed`,
+      );
     }
   }
 }

@@ -1,0 +1,107 @@
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from "fastify";
+import type { BrokerContext } from "./broker-context.ts";
+import { HasherOverloaded } from "./crypto/password-hash.ts";
+import type { WireError } from "./dialect.ts";
+import { dialectOfPath, dialects } from "./dialects.ts";
+import { wantsHtml } from "./http/accept-header.ts";
+import { toHttpFault } from "./http/framework-fault.ts";
+import { HttpFault } from "./http/http-fault.ts";
+import { logText } from "./http/log-values.ts";
+import { describeOAuthFault, OAuthError } from "./oauth/oauth-error.ts";
+import { badRequestPage, notFoundPage, serverErrorPage, tooManyRequestsPage } from "./pages/index.ts";
+import { StoreUnavailable } from "./store/database.ts";
+
+/**
+ * Decides what leaves the process when something went wrong, for every path: the dialect's shape on its API, OAuth's
+ * on the OAuth endpoints, a page for a person. No stack, SQL, path or input (S-110).
+ */
+export function answerError(
+  context: BrokerContext,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  log: FastifyBaseLogger | undefined,
+) {
+  const path = pathOf(request);
+  const wire = ownWireError(path, error);
+  if (wire) return sendWire(context, reply, wire);
+
+  const fault = toFault(error);
+  if (fault.status >= 500) logFailure(log, request, error);
+  if (fault.allow) reply.header("allow", fault.allow.join(", "));
+  if (fault.retryAfterSeconds !== undefined) reply.header("retry-after", String(fault.retryAfterSeconds));
+  if (isForPerson(path, request)) {
+    return reply
+      .code(fault.status)
+      .headers(context.pageHeaders())
+      .type("text/html; charset=utf-8")
+      .send(pageFor(context, fault, request.id));
+  }
+  return sendWire(
+    context,
+    reply,
+    isOAuthPath(path) ? describeOAuthFault(fault) : dialectOfPath(path).describeFault(fault),
+  );
+}
+
+/** The wire shape of errors that handlers throw on purpose. */
+function ownWireError(path: string, error: unknown): WireError | undefined {
+  if (error instanceof OAuthError) {
+    return { status: error.status, body: { error: error.code }, retryAfterSeconds: error.retryAfterSeconds };
+  }
+  return dialectOfPath(path).describeError(error);
+}
+
+function toFault(error: unknown): HttpFault {
+  if (error instanceof HasherOverloaded) return new HttpFault("overloaded", { retryAfterSeconds: 1, cause: error });
+  if (error instanceof StoreUnavailable) return new HttpFault("overloaded", { retryAfterSeconds: 5, cause: error });
+  return toHttpFault(error);
+}
+
+function sendWire(context: BrokerContext, reply: FastifyReply, wire: WireError) {
+  if (wire.retryAfterSeconds !== undefined) reply.header("retry-after", String(wire.retryAfterSeconds));
+  return reply.code(wire.status).headers(context.jsonHeaders).type("application/json").send(wire.body);
+}
+
+/** APIs answer programs whatever they accept; everything else answers a browser with a page. */
+function isForPerson(path: string, request: FastifyRequest): boolean {
+  const isApi = isOAuthPath(path) || dialects.some((dialect) => dialect.owns(path));
+  return !isApi && wantsHtml(request.headers.accept);
+}
+
+function isOAuthPath(path: string): boolean {
+  return path.startsWith("/oauth/");
+}
+
+function pageFor(context: BrokerContext, fault: HttpFault, requestId: string): string {
+  const view = { ...context.page({ brokerName: "Kunji" }), requestId };
+  if (fault.status === 404 || fault.status === 405) return notFoundPage({ ...view, homeHref: "/" });
+  if (fault.status === 429 || fault.status === 503) {
+    const seconds = fault.retryAfterSeconds ?? 60;
+    return tooManyRequestsPage({
+      ...view,
+      retryAfter: seconds <= 60 ? "in a minute" : `in ${Math.ceil(seconds / 60)} minutes`,
+    });
+  }
+  return fault.status >= 500 ? serverErrorPage(view) : badRequestPage(view);
+}
+
+function logFailure(log: FastifyBaseLogger | undefined, request: FastifyRequest, error: unknown): void {
+  const cause = error instanceof Error ? error : new Error(typeof error);
+  log?.error(
+    {
+      requestId: request.id,
+      route: request.routeOptions.url ?? "none",
+      error: cause.name,
+      detail: logText(cause.message),
+      stack: logText(cause.stack ?? "", 2000),
+    },
+    "request failed",
+  );
+}
+
+function pathOf(request: FastifyRequest): string {
+  const url = request.raw.url ?? "/";
+  const mark = url.indexOf("?");
+  return mark < 0 ? url : url.slice(0, mark);
+}

@@ -1,0 +1,104 @@
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import { answerError } from "./answer-error.ts";
+import { registerApprovalPages } from "./approvals/approval-pages.ts";
+import type { Assets } from "./assets.ts";
+import type { BrokerContext } from "./broker-context.ts";
+import { registerAccountPages } from "./console/account-pages.ts";
+import { registerTotpSetup } from "./console/totp-setup.ts";
+import { type Control, registerControlHooks, registerControlRoutes } from "./control/control.ts";
+import { type Demo, registerDemo } from "./demo/demo-pages.ts";
+import { dialectOfPath, dialects } from "./dialects.ts";
+import { registerFrontPages } from "./front-pages.ts";
+import { registerHealth } from "./health.ts";
+import { acceptsJson } from "./http/accept-header.ts";
+import { registerBodyParsers } from "./http/body-parsers.ts";
+import { HttpFault } from "./http/http-fault.ts";
+import { requestLogRecord } from "./http/log-values.ts";
+import { missingRouteFault } from "./http/missing-route.ts";
+import { registerRequestGuards } from "./http/request-guards.ts";
+import { limitConnections, serverOptions } from "./http/server-options.ts";
+import { registerIntrospection } from "./oauth/introspect.ts";
+import { registerMetadata } from "./oauth/metadata.ts";
+import { registerRevocation } from "./oauth/revoke.ts";
+
+export interface AppOptions {
+  readonly context: BrokerContext;
+  readonly assets: Assets;
+  /** Hosts this server answers to (S-107); grows when a free port is known. */
+  readonly hosts: { has(host: string): boolean };
+  readonly isDraining: () => boolean;
+  readonly log?: FastifyBaseLogger | undefined;
+  readonly demo?: Demo | undefined;
+  readonly control?: Control | undefined;
+}
+
+/** Puts the server together, in the order a request meets its parts. */
+export function createApp(options: AppOptions): FastifyInstance {
+  const { context, log, control, demo } = options;
+  const app = Fastify(
+    serverOptions({
+      randomBytes: (size) => context.random.bytes(size),
+      describeFault: (fault, { url }) => dialectOfPath(url ?? "/").describeFault(fault).body,
+    }),
+  );
+  limitConnections(app.server);
+  registerBodyParsers(app);
+  registerRequestGuards(app, { hosts: options.hosts, cookies: context.cookies });
+  requireJsonAccepted(app);
+  measure(app, context, log);
+  if (control) registerControlHooks(app, control, dialects);
+  app.setErrorHandler((error, request, reply) => answerError(context, error, request, reply, log));
+  app.setNotFoundHandler((request, reply) =>
+    answerError(context, missingRouteFault(app, request.raw.url ?? "/"), request, reply, log),
+  );
+
+  for (const dialect of dialects) dialect.register(app, context);
+  registerMetadata(app, context);
+  registerIntrospection(app, context);
+  registerRevocation(app, context);
+  registerApprovalPages(app, context);
+  registerAccountPages(app, context);
+  registerTotpSetup(app, context);
+  registerFrontPages(app, context, demo !== undefined);
+  if (demo) registerDemo(app, context, demo);
+  if (control) registerControlRoutes(app, control);
+  registerHealth(app, context, options.isDraining);
+  options.assets.register(app);
+  return app;
+}
+
+/** An API that speaks JSON only says 406 to whoever cannot read it; the authorize dialog speaks to browsers. */
+function requireJsonAccepted(app: FastifyInstance): void {
+  const dialogs = new Set(dialects.map((dialect) => dialect.oauth.authorizationPath));
+  const apiPaths = new Set(
+    dialects.flatMap(({ routes }) => Object.values(routes).map(({ path }) => path.replaceAll(/\{(\w+)\}/g, ":$1"))),
+  );
+  app.addHook("onRequest", (request, _reply, done) => {
+    const pattern = request.routeOptions.url ?? "";
+    const isApi = apiPaths.has(pattern) && !dialogs.has(pattern);
+    done(isApi && !acceptsJson(request.headers.accept) ? new HttpFault("not-acceptable") : undefined);
+  });
+}
+
+/** Counts and logs every answer, by allow-list (S-96). */
+function measure(app: FastifyInstance, { metrics }: BrokerContext, log: FastifyBaseLogger | undefined): void {
+  app.addHook("onResponse", (request, reply, done) => {
+    const route = request.routeOptions.url ?? "none";
+    metrics.requests.inc({ route, status: reply.statusCode });
+    metrics.duration.observe({ route }, reply.elapsedTime / 1000);
+    log?.info(
+      requestLogRecord(
+        {
+          routePattern: request.routeOptions.url,
+          method: request.method,
+          status: reply.statusCode,
+          durationMs: reply.elapsedTime,
+          requestId: request.id,
+        },
+        String,
+      ),
+      "request",
+    );
+    done();
+  });
+}

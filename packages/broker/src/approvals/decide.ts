@@ -1,0 +1,72 @@
+import type { BrokerContext } from "../broker-context.ts";
+import { equalDigests, sha256 } from "../crypto/digest.ts";
+import { newRowKey } from "../crypto/row-key.ts";
+import { dialectNamed } from "../dialects.ts";
+import { approveTokenRequest, rejectTokenRequest } from "../grants/token-request.ts";
+import type { FormFields } from "../http/form-fields.ts";
+import { isFormToken } from "../login/csrf.ts";
+import { isPin, verifyPin } from "../login/verify-pin.ts";
+import { type Account, findAccount } from "../store/accounts.ts";
+import { findTokenRequest, replaceFormNonce, type StoredTokenRequest } from "../store/token-requests.ts";
+
+export type Decision =
+  | { readonly outcome: "approved" | "rejected" | "decided" | "lapsed" }
+  /** The person has to try again; says why. */
+  | { readonly outcome: "again"; readonly notice: string };
+
+const FORM_USED = "That form was sent before. Look at the request and decide again.";
+
+/**
+ * Takes the person's decision on a pending request. Approving needs the PIN, and the number the program shows where
+ * that is switched on (S-52, D6); rejecting needs neither, since it gives nothing away.
+ */
+export async function decide(
+  context: BrokerContext,
+  request: StoredTokenRequest,
+  form: FormFields,
+  now: number,
+): Promise<Decision> {
+  const isCurrent = isFormToken(context.keys.form, request.request_key, request.form_nonce, form.csrf);
+  const nextNonce = newRowKey(now, context.random);
+  const taken =
+    isCurrent && (await context.db.write(() => replaceFormNonce(request.request_key, request.form_nonce, nextNonce)));
+  if (!taken) return { outcome: "again", notice: FORM_USED };
+
+  if (form.decision === "deny") {
+    const rejected = await context.db.write(() => rejectTokenRequest(context, request, now));
+    return rejected ? { outcome: "rejected" } : await outcomeNow(context, request, now);
+  }
+  if (form.decision !== "approve") return { outcome: "again", notice: "Choose “Approve” or “Reject”." };
+  if (!isPin(form.pin ?? "")) return { outcome: "again", notice: "The PIN has 6 digits." };
+  if (!(await verifyPin(context, request.account_id, form.pin ?? ""))) {
+    return {
+      outcome: "again",
+      notice: "That PIN was not accepted. After 5 wrong PINs the account is locked until you set a new one.",
+    };
+  }
+  if (request.match_number !== null && !equalDigests(sha256(form.number ?? ""), sha256(request.match_number))) {
+    return { outcome: "again", notice: "That is not the number your program shows." };
+  }
+  const account = await context.db.read(() => findAccount(request.account_id));
+  const approved = account !== undefined && (await approve(context, account, request, now));
+  if (!approved) return await outcomeNow(context, request, now);
+  context.wakeOutbox();
+  return { outcome: "approved" };
+}
+
+async function approve(
+  context: BrokerContext,
+  account: Account,
+  request: StoredTokenRequest,
+  now: number,
+): Promise<boolean> {
+  const dialect = dialectNamed(account.dialect);
+  const message = dialect?.notifierMessage;
+  if (!dialect || !message) return false;
+  return await context.db.write(() => approveTokenRequest(context, dialect.tokenRules, request, message, now));
+}
+
+async function outcomeNow(context: BrokerContext, request: StoredTokenRequest, now: number): Promise<Decision> {
+  const current = await context.db.read(() => findTokenRequest(request.request_key));
+  return { outcome: current && current.state === "pending" && current.expires_at <= now ? "lapsed" : "decided" };
+}

@@ -1,0 +1,73 @@
+import type { FastifyRequest } from "fastify";
+import type { BrokerContext } from "../broker-context.ts";
+import { mintCredential, readCredential } from "../crypto/credential.ts";
+import { equalDigests } from "../crypto/digest.ts";
+import { newRowKey } from "../crypto/row-key.ts";
+import { type Attempt, endAttempt } from "../login/attempt.ts";
+import { isFormToken } from "../login/csrf.ts";
+import { type Account, findAccount } from "../store/accounts.ts";
+import { appendAudit } from "../store/audit.ts";
+import {
+  findBrowserSession,
+  type StoredBrowserSession,
+  saveBrowserSession,
+  takeSessionForm,
+} from "../store/browser-sessions.ts";
+
+const COOKIE = "account";
+
+/** A signed-in person at the account console. */
+export interface SignedIn {
+  readonly session: StoredBrowserSession;
+  readonly account: Account;
+}
+
+/** Signs a browser in after a finished login. @returns the Set-Cookie value of a fresh session (S-37, S-40) */
+export async function openBrowserSession(
+  context: BrokerContext,
+  attempt: Attempt,
+  accountId: string,
+  now: number,
+): Promise<string> {
+  const cookie = mintCredential("", now, context.random);
+  const lifetimeSeconds = context.settings.KUNJI_SESSION_LIFETIME;
+  await context.db.write(function* () {
+    yield* endAttempt(attempt, "finished");
+    yield* saveBrowserSession({
+      session_key: cookie.rowKey,
+      digest: cookie.digest,
+      form_nonce: newRowKey(now, context.random),
+      account_id: accountId,
+      created_at: now,
+      expires_at: now + lifetimeSeconds * 1000,
+    });
+    yield* appendAudit(context.keys.audit, { at: now, event: "console.signed-in", accountId });
+  });
+  return context.cookies.set(COOKIE, cookie.text, { maxAgeSeconds: lifetimeSeconds });
+}
+
+/** Who is signed in, from the session row; a deleted or lapsed row is nobody (S-40). */
+export async function findSignedIn(context: BrokerContext, request: FastifyRequest): Promise<SignedIn | undefined> {
+  const value = context.cookies.read(request.headers.cookie)[COOKIE];
+  const presented = value === undefined ? undefined : readCredential("", value);
+  const session = presented && (await context.db.read(() => findBrowserSession(presented.rowKey)));
+  if (!session || !equalDigests(session.digest, presented.digest)) return undefined;
+  if (session.expires_at <= context.clock.now()) return undefined;
+  const account = await context.db.read(() => findAccount(session.account_id));
+  return account?.status === "active" ? { session, account } : undefined;
+}
+
+/** Uses up the form the person posts. @returns false when it was sent before or is not of this session (S-41) */
+export async function takeForm(
+  context: BrokerContext,
+  { session }: SignedIn,
+  csrf: string | undefined,
+): Promise<boolean> {
+  if (!isFormToken(context.keys.form, session.session_key, session.form_nonce, csrf)) return false;
+  const nextNonce = newRowKey(context.clock.now(), context.random);
+  return await context.db.write(() => takeSessionForm(session.session_key, session.form_nonce, nextNonce));
+}
+
+export function endSessionCookie(context: BrokerContext): string {
+  return context.cookies.clear(COOKIE);
+}

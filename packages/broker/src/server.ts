@@ -1,0 +1,256 @@
+import type { FastifyBaseLogger, FastifyRequest } from "fastify";
+import { createApp } from "./app.ts";
+import { loadAssets } from "./assets.ts";
+import type { BrokerContext } from "./broker-context.ts";
+import { type Clock, SettableClock, systemClock } from "./clock.ts";
+import type { Control } from "./control/control.ts";
+import { FaultPlan } from "./control/faults.ts";
+import { RequestLog } from "./control/request-log.ts";
+import { type BrokerKeys, deriveBrokerKeys } from "./crypto/broker-keys.ts";
+import { createPinHasher } from "./crypto/password-hash.ts";
+import { type Randomness, systemRandomness } from "./crypto/random.ts";
+import { type DemoData, type DemoOptions, demoData, seedDemo } from "./demo/demo.ts";
+import { DemoInbox } from "./demo/demo-inbox.ts";
+import { startHousekeeping } from "./housekeeping.ts";
+import { createAddressReader, throttleKey } from "./http/client-address.ts";
+import { createCookies } from "./http/cookies.ts";
+import { authoritiesOf } from "./http/request-guards.ts";
+import { createJsonHeaders, createPageHeaders } from "./http/security-headers.ts";
+import { openMessageSender } from "./messages/open-message-sender.ts";
+import { SendQueue } from "./messages/send-queue.ts";
+import { createMetrics } from "./metrics.ts";
+import type { BrokerParts } from "./parts.ts";
+import { readSettings, type Settings, settingsTable } from "./settings.ts";
+import { clearAll } from "./store/clear-all.ts";
+import type { Database } from "./store/database.ts";
+import { openDatabase } from "./store/open-database.ts";
+import { dnsResolve, guardedLookup } from "./webhooks/address-guard.ts";
+import { CircuitBreaker } from "./webhooks/circuit-breaker.ts";
+import { deliverWebhook } from "./webhooks/deliver-webhook.ts";
+import { OutboxRunner } from "./webhooks/outbox-runner.ts";
+
+export interface ServerOptions {
+  /** 0 takes a free port. */
+  readonly port: number;
+  readonly host: string;
+  /** `sqlite:PATH` or `sqlite::memory:`. */
+  readonly database: string;
+  /** 32 bytes; see broker-keys.ts. */
+  readonly masterKey: Buffer;
+  readonly settings?: Settings;
+  /** Demo apps, customers and the inbox. */
+  readonly demo?: DemoOptions;
+  /** Lets a test move the clock, inject faults and read requests. Never in a normal start (S-131). */
+  readonly control?: boolean;
+  readonly log?: FastifyBaseLogger | undefined;
+  readonly random?: Randomness;
+  readonly clock?: Clock;
+  /** Called once when the store failed: the process must stop (S-119). */
+  readonly onStoreFailure?: (error: Error) => void;
+}
+
+/** A broker that answers. */
+export interface RunningBroker {
+  /** Where it answers, without a slash at the end. */
+  readonly url: string;
+  readonly demo: DemoData | undefined;
+  readonly inbox: DemoInbox | undefined;
+  readonly control: Control | undefined;
+  readonly parts: BrokerParts;
+  /** Sends webhooks that are due and waits for messages that are on their way. */
+  readonly settled: () => Promise<void>;
+  /** Readiness off, then finishes what is under way, for at most `graceMs` (S-115). */
+  readonly close: (graceMs?: number) => Promise<void>;
+}
+
+/** Starts a broker: store, message sender, outbox and HTTP server, in this order; stops them in the opposite one. */
+export async function startServer(options: ServerOptions): Promise<RunningBroker> {
+  const settings = options.demo
+    ? demoSettings(options.settings ?? readSettings({}))
+    : (options.settings ?? readSettings({}));
+  const random = options.random ?? systemRandomness();
+  const control = options.control ? new SettableClock(options.clock) : undefined;
+  const clock = control ?? options.clock ?? systemClock;
+  const keys = deriveBrokerKeys(options.masterKey);
+  const db = await openDatabase({
+    url: options.database,
+    keyCheck: keys.check,
+    now: clock.now(),
+    onFailure: (error) => options.onStoreFailure?.(error),
+  });
+  try {
+    return await startOnStore(options, { settings, random, clock, keys, db }, control);
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+}
+
+/** All demo people share one network address, so limits per address would hit everybody: unless set, they are lifted. */
+function demoSettings(settings: Settings): Settings {
+  const lifted = Object.fromEntries(
+    PER_ADDRESS.filter((name) => settings[name] === settingsTable[name].default).map((name) => [
+      name,
+      settingsTable[name].max,
+    ]),
+  );
+  return { ...settings, ...lifted };
+}
+
+const PER_ADDRESS = ["KUNJI_OTP_PER_ADDRESS", "KUNJI_BAD_SECRETS_PER_ADDRESS", "KUNJI_INTROSPECT_PER_SECOND"] as const;
+
+interface Opened {
+  readonly settings: Settings;
+  readonly random: Randomness;
+  readonly clock: Clock;
+  readonly keys: BrokerKeys;
+  readonly db: Database;
+}
+
+async function startOnStore(
+  options: ServerOptions,
+  opened: Opened,
+  settableClock: SettableClock | undefined,
+): Promise<RunningBroker> {
+  const { settings, clock, keys, db } = opened;
+  const parts: BrokerParts = { ...opened, hasher: createPinHasher({ pepper: keys.pin }) };
+  const demo = options.demo && demoData(options.demo);
+  if (demo) await seedDemo(parts, demo);
+
+  const inbox = options.demo ? new DemoInbox(parts) : undefined;
+  const messages = new SendQueue({
+    sender: openMessageSender(settings.KUNJI_MESSAGE_SENDER || (inbox ? "inbox:" : ""), {
+      keepInInbox: inbox && ((message) => inbox.keep(message)),
+    }),
+    onFailure: (failure) => options.log?.error(failure, "a message could not be sent"),
+  });
+  const metrics = createMetrics({
+    pinChecks: () => parts.hasher.load,
+    messagesWaiting: () => messages.counts.pending,
+  });
+  const allowLoopback = settings.KUNJI_WEBHOOK_LOOPBACK || options.demo !== undefined;
+  const lookup = guardedLookup(dnsResolve(), { allowLoopback });
+  const outbox = new OutboxRunner({
+    parts,
+    breaker: new CircuitBreaker({ clock }),
+    deliver: (delivery) => deliverWebhook(delivery, { lookup, allowLoopbackHttp: allowLoopback, clock }),
+    onResult: (outcome) => metrics.deliveries.inc({ outcome }),
+  });
+
+  const control = settableClock && createControl(settableClock, parts, demo);
+  const address = new ListeningAddress(settings.KUNJI_PUBLIC_URL || undefined);
+  const assets = loadAssets();
+  const context: BrokerContext = {
+    ...parts,
+    messages,
+    metrics,
+    ...httpContext(options, settings, address),
+    wakeOutbox: () => outbox.wake(),
+    page: ({ brokerName }) => ({
+      brokerName,
+      assetHref: assets.href("pages.css"),
+      iconHref: assets.href("icon.svg"),
+      demo: options.demo && { inboxHref: "/inbox" },
+    }),
+  };
+  let draining = false;
+  const app = createApp({
+    context,
+    assets,
+    hosts: address,
+    isDraining: () => draining,
+    log: options.log,
+    demo: demo && inbox && { inbox, customers: demo.people },
+    control,
+  });
+  await app.listen({ port: options.port, host: options.host });
+  const bound = app.server.address();
+  address.listensAt(options.host, typeof bound === "object" && bound ? bound.port : options.port);
+  const forgetJumps = settableClock?.onJump(() => outbox.wake());
+  outbox.wake();
+  const stopHousekeeping = startHousekeeping(parts);
+
+  return {
+    url: address.url(),
+    demo,
+    inbox,
+    control,
+    parts,
+    async settled() {
+      await messages.idle();
+      await outbox.settled();
+    },
+    async close(graceMs = 10_000) {
+      draining = true;
+      forgetJumps?.();
+      stopHousekeeping();
+      const giveUp = AbortSignal.timeout(graceMs);
+      const overdue = () => app.server.closeAllConnections();
+      giveUp.addEventListener("abort", overdue, { once: true });
+      await app.close();
+      giveUp.removeEventListener("abort", overdue);
+      await messages.close(giveUp);
+      await outbox.stop();
+      await db.close();
+    },
+  };
+}
+
+function createControl(clock: SettableClock, parts: BrokerParts, demo: DemoData | undefined): Control {
+  const faults = new FaultPlan();
+  const requests = new RequestLog();
+  return {
+    clock,
+    faults,
+    requests,
+    async reset() {
+      clock.reset();
+      faults.clear();
+      requests.clear();
+      await parts.db.write(() => clearAll());
+      if (demo) await seedDemo(parts, demo);
+    },
+  };
+}
+
+function httpContext(options: ServerOptions, settings: Settings, address: ListeningAddress) {
+  const isHttps = settings.KUNJI_PUBLIC_URL.startsWith("https:");
+  const proxies = settings.KUNJI_TRUSTED_PROXIES.split(",").map((text) => text.trim());
+  const addresses = createAddressReader(proxies.filter((text) => text !== ""));
+  return {
+    issuer: () => address.url(),
+    // Without a public URL the issuer is plain http on loopback; listensAt() has refused anything else.
+    cookies: createCookies({ issuer: settings.KUNJI_PUBLIC_URL || "http://127.0.0.1", prefix: "kunji-" }),
+    addresses,
+    pageHeaders: createPageHeaders({ https: isHttps }),
+    jsonHeaders: createJsonHeaders({ https: isHttps }),
+    sourceOf: (request: FastifyRequest) =>
+      throttleKey(addresses.read(request.socket.remoteAddress, request.headers["x-forwarded-for"])),
+  };
+}
+
+/** The address people use, and the Host values that mean it (S-107). */
+class ListeningAddress {
+  readonly #hosts = new Set<string>();
+  #url: string;
+
+  constructor(publicUrl: string | undefined) {
+    this.#url = publicUrl ? new URL(publicUrl).origin : "";
+    if (publicUrl) for (const host of authoritiesOf(publicUrl)) this.#hosts.add(host);
+  }
+
+  url(): string {
+    return this.#url;
+  }
+
+  has(host: string): boolean {
+    return this.#hosts.has(host);
+  }
+
+  /** Adds the addresses of this machine: health checks and tests come that way also when there is a public URL. */
+  listensAt(host: string, port: number): void {
+    const literal = host.includes(":") ? `[${host}]` : host;
+    if (this.#url === "") this.#url = `http://${literal === "localhost" ? "127.0.0.1" : literal}:${port}`;
+    for (const name of ["127.0.0.1", "localhost", "[::1]"]) this.#hosts.add(`${name}:${port}`);
+  }
+}

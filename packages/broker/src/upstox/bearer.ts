@@ -1,0 +1,45 @@
+import type { FastifyRequest } from "fastify";
+import type { BrokerContext } from "../broker-context.ts";
+import { authenticateToken } from "../grants/authenticate-token.ts";
+import { readBearer } from "../http/bearer-header.ts";
+import { createRateLimiter, type RateLimiter } from "../http/rate-limit.ts";
+import type { StoredToken, TokenKind } from "../store/tokens.ts";
+import { UpstoxError, upstoxError } from "./error-body.ts";
+import { upstoxTokenRules } from "./token-rules.ts";
+
+/** Finds the token of a request, or refuses it. */
+export type BearerCheck = (request: FastifyRequest) => Promise<StoredToken>;
+
+export interface BearerRules {
+  /** Which tokens may call this API; an extended token elsewhere is UDAPI100067. */
+  readonly accepts: readonly TokenKind[];
+}
+
+/**
+ * The bearer check of one API, with its own quota per user: limits are per API and per user (protocol/upstox.md 12).
+ * The token comes first, so that a stranger learns nothing and uses up nobody's quota.
+ */
+export function createBearerCheck(context: BrokerContext, rules: BearerRules): BearerCheck {
+  const limiter = createQuota(context);
+  return async (request) => {
+    const bearer = readBearer(request.headers.authorization);
+    const token =
+      bearer.outcome === "token" ? await authenticateToken(context, upstoxTokenRules, bearer.token) : undefined;
+    if (!token) throw upstoxError("UDAPI100050");
+    const wait = limiter.take(token.account_id);
+    if (wait > 0) throw new UpstoxError([{ code: "UDAPI10005" }], { retryAfterSeconds: wait });
+    if (!rules.accepts.includes(token.kind)) throw upstoxError("UDAPI100067");
+    return token;
+  };
+}
+
+function createQuota({ settings, clock }: BrokerContext): RateLimiter {
+  return createRateLimiter({
+    windows: [
+      { limit: settings.KUNJI_RATE_PER_SECOND, seconds: 1 },
+      { limit: settings.KUNJI_RATE_PER_MINUTE, seconds: 60 },
+      { limit: settings.KUNJI_RATE_PER_HALF_HOUR, seconds: 1800 },
+    ],
+    now: () => clock.now(),
+  });
+}

@@ -1,0 +1,106 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { BrokerContext } from "../broker-context.ts";
+import type { FormFields } from "../http/form-fields.ts";
+import { appendQuery } from "../http/redirect-url.ts";
+import { type Attempt, loadAttempt, readAttemptCookie, takeAttemptForm } from "../login/attempt.ts";
+import { attemptCookies } from "../login/attempt-cookie.ts";
+import { requireSameOrigin } from "../login/same-origin.ts";
+import { badRequestPage, tooManyRequestsPage } from "../pages/index.ts";
+import { type Client, findClient } from "../store/clients.ts";
+import { LOGIN_PATH, upstox } from "./identity.ts";
+import { type StepOutcome, takeStep } from "./login-steps.ts";
+import { loginPage } from "./login-views.ts";
+
+type LoginRoute = { Params: { attempt: string } };
+
+/**
+ * The login pages: one address per attempt. `GET` shows where it stands and changes nothing, so reload and back are
+ * safe; `POST` takes a step and leads back to `GET`, or out to the app (S-34, S-41).
+ */
+export function registerLoginPages(app: FastifyInstance, context: BrokerContext): void {
+  const isHttps = () => context.issuer().startsWith("https:");
+
+  app.get<LoginRoute>(`${LOGIN_PATH}/:attempt`, async (request, reply) => {
+    const now = context.clock.now();
+    const { attempt: key } = request.params;
+    const cookie = readAttemptCookie(attemptCookies(context, request.headers.cookie).valueFor(key));
+    const attempt = await context.db.read(() => loadAttempt(upstox.name, key, cookie, now));
+    if (!attempt) return sendExpired(context, request, reply);
+    const client = await clientOf(context, attempt);
+    const { request: wanted } = attempt;
+    return reply
+      .headers(context.pageHeaders(wanted.kind === "authorize" ? wanted.redirectUri : undefined))
+      .type("text/html; charset=utf-8")
+      .send(loginPage(context, attempt, client, `${LOGIN_PATH}/${key}`, now));
+  });
+
+  app.post<LoginRoute>(`${LOGIN_PATH}/:attempt`, { config: { content: "form" } }, async (request, reply) => {
+    requireSameOrigin(request, isHttps());
+    const now = context.clock.now();
+    const { attempt: key } = request.params;
+    const cookies = attemptCookies(context, request.headers.cookie);
+    const form = (request.body ?? {}) as FormFields;
+    const taken = await context.db.write(() =>
+      takeAttemptForm(context, upstox.name, key, readAttemptCookie(cookies.valueFor(key)), form.csrf, now),
+    );
+    if (taken.outcome === "gone") return sendExpired(context, request, reply);
+    if (taken.outcome === "form-used") {
+      return reply.headers(context.jsonHeaders).redirect(`${LOGIN_PATH}/${key}`, 303);
+    }
+    const outcome = await takeStep(context, taken.attempt, form, context.sourceOf(request), now);
+    context.metrics.loginSteps.inc({ dialect: upstox.name, step: taken.attempt.step, outcome: outcome.outcome });
+    return sendOutcome(context, request, reply, taken.attempt, outcome, now);
+  });
+}
+
+function sendOutcome(
+  context: BrokerContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  attempt: Attempt,
+  outcome: StepOutcome,
+  now: number,
+) {
+  const cookies = attemptCookies(context, request.headers.cookie);
+  reply.headers(context.jsonHeaders);
+  switch (outcome.outcome) {
+    case "stay":
+      return reply.redirect(`${LOGIN_PATH}/${attempt.key}`, 303);
+    case "proven":
+      return reply
+        .header("set-cookie", cookies.replace(attempt.key, outcome.cookie))
+        .redirect(`${LOGIN_PATH}/${attempt.key}`, 303);
+    case "signed-in":
+      return reply.header("set-cookie", [cookies.end(attempt.key), outcome.sessionCookie]).redirect("/account", 303);
+    case "to-app":
+      // 303, so that the browser does not post the PIN on to the app (S-07).
+      return reply
+        .header("set-cookie", cookies.end(attempt.key))
+        .redirect(appendQuery(outcome.redirectUri, { ...outcome.parameters, iss: context.issuer() }), 303);
+    case "too-many": {
+      const minutes = Math.max(1, Math.ceil((outcome.retryAt - now) / 60_000));
+      const retryAfter = minutes === 1 ? "in a minute" : `in ${minutes} minutes`;
+      return reply
+        .code(429)
+        .headers(context.pageHeaders())
+        .header("retry-after", String(Math.max(1, Math.ceil((outcome.retryAt - now) / 1000))))
+        .type("text/html; charset=utf-8")
+        .send(tooManyRequestsPage({ ...context.page(upstox), requestId: request.id, retryAfter }));
+    }
+  }
+}
+
+/** Unknown, lapsed and another browser's attempts look the same (S-35). */
+function sendExpired(context: BrokerContext, request: FastifyRequest, reply: FastifyReply) {
+  return reply
+    .code(400)
+    .headers(context.pageHeaders())
+    .type("text/html; charset=utf-8")
+    .send(badRequestPage({ ...context.page(upstox), requestId: request.id }));
+}
+
+async function clientOf(context: BrokerContext, attempt: Attempt): Promise<Client | undefined> {
+  const { request } = attempt;
+  if (request.kind !== "authorize") return undefined;
+  return await context.db.read(() => findClient(upstox.name, request.clientId));
+}

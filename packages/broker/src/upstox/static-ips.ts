@@ -1,0 +1,130 @@
+import { istDateTime, istWeekNumber } from "@kunji/contract";
+import { upstoxRoutes } from "@kunji/contract/upstox";
+import type { FastifyInstance } from "fastify";
+import ipaddr from "ipaddr.js";
+import type { BrokerContext } from "../broker-context.ts";
+import type { JsonObject } from "../http/json-object.ts";
+import { voidAccountTokens } from "../store/accounts.ts";
+import { appendAudit } from "../store/audit.ts";
+import { findAnyClient } from "../store/clients.ts";
+import { findStaticIps, type StoredStaticIps, saveStaticIps } from "../store/static-ips.ts";
+import type { StoredToken } from "../store/tokens.ts";
+import type { Verb } from "../store/verb.ts";
+import { createBearerCheck } from "./bearer.ts";
+import { upstoxError } from "./error-body.ts";
+
+/** `GET` and `PUT /v2/user/ip`: the addresses a person registered for orders. @see protocol/upstox.md 8 */
+export function registerStaticIps(app: FastifyInstance, context: BrokerContext): void {
+  const requireReader = createBearerCheck(context, { accepts: ["access"] });
+  app.get(upstoxRoutes.getUserIps.path, async (request, reply) => {
+    const token = await requireReader(request);
+    await requireUsableApp(context, token);
+    const ips = await context.db.read(() => findStaticIps(token.account_id));
+    return reply.headers(context.jsonHeaders).send({ status: "success", data: wireIps(token.user_id, ips) });
+  });
+
+  const requireWriter = createBearerCheck(context, { accepts: ["access"] });
+  app.put(upstoxRoutes.updateUserIp.path, { config: { content: "json" } }, async (request, reply) => {
+    const token = await requireWriter(request);
+    await requireUsableApp(context, token);
+    const wanted = readWantedIps(request.body as JsonObject | undefined);
+    const seen = await context.db.read(() => findStaticIps(token.account_id));
+    const now = context.clock.now();
+    const stored = await context.db.write(() => replaceIps(context, token, wanted, seen?.version ?? 0, now));
+    const data = { ...wireIps(token.user_id, stored), access_tokens_invalidated: true };
+    return reply.headers(context.jsonHeaders).send({ status: "success", data });
+  });
+}
+
+interface WantedIps {
+  readonly primary: string;
+  readonly secondary: string | null;
+}
+
+/** Both spellings are read: the official JS SDK sends its model's camelCase names as they are (protocol/upstox.md 9.5). */
+function readWantedIps(body: JsonObject | undefined): WantedIps {
+  const primaryText = readText(body, "primary_ip", "primaryIp");
+  if (primaryText === undefined) throw upstoxError("UDAPI1182", "primary_ip");
+  const secondaryText = readText(body, "secondary_ip", "secondaryIp");
+  const primary = readPublicForm(primaryText, "primary_ip");
+  const secondary = secondaryText === undefined ? null : readPublicForm(secondaryText, "secondary_ip");
+  if (primary === secondary) throw upstoxError("UDAPI1184", "secondary_ip");
+  return { primary, secondary };
+}
+
+function readText(body: JsonObject | undefined, snake: string, camel: string): string | undefined {
+  const inSnake = body?.[snake] ?? undefined;
+  const inCamel = body?.[camel] ?? undefined;
+  if (inSnake !== undefined && inCamel !== undefined && inSnake !== inCamel) throw upstoxError("UDAPI100038", snake);
+  const value = inSnake ?? inCamel;
+  if (value === undefined || value === "") return undefined;
+  if (typeof value !== "string") throw upstoxError("UDAPI1183", snake);
+  return value;
+}
+
+/** One canonical spelling per address, so that two spellings of one address count as equal. */
+function readPublicForm(text: string, propertyPath: string): string {
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text).toString();
+  if (text.includes(":") && !text.includes("%") && ipaddr.IPv6.isValid(text)) {
+    const address = ipaddr.IPv6.parse(text);
+    return address.isIPv4MappedAddress() ? address.toIPv4Address().toString() : address.toRFC5952String();
+  }
+  throw upstoxError("UDAPI1183", propertyPath);
+}
+
+/** The app must be the person's to use, active, and of a kind that trades. */
+async function requireUsableApp(context: BrokerContext, token: StoredToken): Promise<void> {
+  const client = await context.db.read(() => findAnyClient(token.client_id));
+  if (!client || (client.audience === "owner" && client.ownerAccount !== token.account_id)) {
+    throw upstoxError("UDAPI1179");
+  }
+  if (client.status !== "active") throw upstoxError("UDAPI1180");
+  if (client.kind === "sandbox") throw upstoxError("UDAPI1181");
+}
+
+/** Stores the addresses and ends every access token of the account, in one transaction. */
+function* replaceIps(
+  context: BrokerContext,
+  token: StoredToken,
+  wanted: WantedIps,
+  seenVersion: number,
+  now: number,
+): Verb<StoredStaticIps> {
+  const before = yield* findStaticIps(token.account_id);
+  if ((before?.version ?? 0) !== seenVersion) throw upstoxError("UDAPI1186");
+  const week = istWeekNumber(now / 1000);
+  if (before?.changed_week === week) throw upstoxError("UDAPI1185");
+  const after: StoredStaticIps = {
+    account_id: token.account_id,
+    primary_ip: wanted.primary,
+    secondary_ip: wanted.secondary,
+    primary_updated_at: before?.primary_ip === wanted.primary ? before.primary_updated_at : now,
+    secondary_updated_at: secondaryChangedAt(before, wanted, now),
+    changed_week: week,
+    version: seenVersion + 1,
+  };
+  if (!(yield* saveStaticIps(after))) throw upstoxError("UDAPI1186");
+  yield* voidAccountTokens(token.account_id);
+  yield* appendAudit(context.keys.audit, {
+    at: now,
+    event: "static-ip.changed",
+    clientId: token.client_id,
+    accountId: token.account_id,
+  });
+  return after;
+}
+
+function secondaryChangedAt(before: StoredStaticIps | undefined, wanted: WantedIps, now: number): number | null {
+  if (wanted.secondary === null) return null;
+  return before?.secondary_ip === wanted.secondary ? before.secondary_updated_at : now;
+}
+
+function wireIps(userId: string, ips: StoredStaticIps | undefined) {
+  return {
+    user_id: userId,
+    primary_ip: ips?.primary_ip ?? null,
+    secondary_ip: ips?.secondary_ip ?? null,
+    primary_ip_updated_at: ips ? istDateTime(ips.primary_updated_at / 1000) : null,
+    secondary_ip_updated_at: ips?.secondary_updated_at ? istDateTime(ips.secondary_updated_at / 1000) : null,
+  };
+}

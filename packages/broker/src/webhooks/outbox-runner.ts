@@ -1,0 +1,150 @@
+import { open, type SealingKey } from "../crypto/sealed-box.ts";
+import { deliveryContext } from "../grants/token-request.ts";
+import type { BrokerParts } from "../parts.ts";
+import { findAnyClient } from "../store/clients.ts";
+import {
+  claimDueDeliveries,
+  nextDeliveryAt,
+  postponeDelivery,
+  type StoredDelivery,
+  settleDelivery,
+} from "../store/outbox.ts";
+import type { AttemptEnd, CircuitBreaker } from "./circuit-breaker.ts";
+import type { DeliveryResult, WebhookDelivery } from "./deliver-webhook.ts";
+
+/** Seconds before each retry; after the last, every ten minutes until the token expires (design.md section 7). */
+const RETRY_SECONDS = [2, 8, 30, 120, 600];
+const MOST_UNDER_WAY = 20;
+/** How soon a delivery is looked at again when its host is busy. */
+const BUSY_SECONDS = 1;
+/** The longest the runner sleeps, so that a clock that jumps or another process's rows are noticed. */
+const LONGEST_SLEEP_MS = 30_000;
+
+export interface OutboxRunnerOptions {
+  readonly parts: BrokerParts;
+  readonly deliver: (delivery: WebhookDelivery) => Promise<DeliveryResult>;
+  readonly breaker: CircuitBreaker;
+  readonly onResult: (outcome: DeliveryResult["outcome"] | "error") => void;
+}
+
+/** Sends what the outbox holds. Any process may run one: a delivery is claimed before it is tried (S-68). */
+export class OutboxRunner {
+  readonly #options: OutboxRunnerOptions;
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | undefined;
+  #wokenWhileRunning = false;
+  readonly #underWay = new Set<Promise<void>>();
+  #stopped = false;
+
+  constructor(options: OutboxRunnerOptions) {
+    this.#options = options;
+  }
+
+  /** Looks at the outbox now: at start, after a delivery was written, and when the clock jumped. */
+  wake(): void {
+    if (this.#stopped) return;
+    if (this.#running) {
+      this.#wokenWhileRunning = true;
+      return;
+    }
+    clearTimeout(this.#timer);
+    this.#running = this.#round()
+      // A store that fails answers every request with 503 as well; the next wake looks again.
+      .catch(() => this.#options.onResult("error"))
+      .finally(() => {
+        this.#running = undefined;
+        if (this.#wokenWhileRunning) {
+          this.#wokenWhileRunning = false;
+          this.wake();
+        }
+      });
+  }
+
+  /** Resolves when nothing is being sent. */
+  async settled(): Promise<void> {
+    while (this.#running || this.#underWay.size > 0) {
+      await this.#running;
+      await Promise.all(this.#underWay);
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await this.settled();
+  }
+
+  /** Claims what is due and starts it; a slow target holds nobody up (S-70). */
+  async #round(): Promise<void> {
+    const { db, clock } = this.#options.parts;
+    const now = clock.now();
+    const room = MOST_UNDER_WAY - this.#underWay.size;
+    const due = await db.write(() => claimDueDeliveries(now, room, (attempts) => now + retryDelay(attempts)));
+    for (const delivery of due) this.#start(delivery);
+    if (due.length === room) return; // the next one to end wakes the runner
+    const next = await db.read(() => nextDeliveryAt());
+    if (next === undefined || this.#stopped) return;
+    const wait = Math.min(Math.max(next - clock.now(), 10), LONGEST_SLEEP_MS);
+    this.#timer = setTimeout(() => this.wake(), wait);
+    this.#timer.unref();
+  }
+
+  #start(delivery: StoredDelivery): void {
+    const attempt = this.#attempt(delivery)
+      .catch(() => this.#options.onResult("error"))
+      .finally(() => {
+        this.#underWay.delete(attempt);
+        this.wake();
+      });
+    this.#underWay.add(attempt);
+  }
+
+  async #attempt(delivery: StoredDelivery): Promise<void> {
+    const { parts, breaker, deliver, onResult } = this.#options;
+    const host = new URL(delivery.url).host;
+    const entry = breaker.enter(host);
+    if (entry.outcome !== "go") {
+      const until = entry.outcome === "open" ? entry.retryAt : parts.clock.now() + BUSY_SECONDS * 1000;
+      await parts.db.write(() => postponeDelivery(delivery.delivery_key, until));
+      return;
+    }
+    let end: AttemptEnd = "abandoned";
+    let result: DeliveryResult;
+    try {
+      result = await deliver(await this.#unseal(delivery));
+      end = result.outcome === "delivered" || result.status !== undefined ? "answered" : "unanswered";
+    } finally {
+      breaker.leave(host, end);
+    }
+    onResult(result.outcome);
+    if (result.outcome !== "delivered") return;
+    const now = parts.clock.now();
+    await parts.db.write(() => settleDelivery(delivery.delivery_key, now));
+  }
+
+  async #unseal(delivery: StoredDelivery): Promise<WebhookDelivery> {
+    const { keys, db } = this.#options.parts;
+    const client = await db.read(() => findAnyClient(delivery.client_id));
+    const secret = client?.webhookSecret;
+    return {
+      url: delivery.url,
+      deliveryId: delivery.delivery_key,
+      body: openText(keys.seal, delivery.body, deliveryContext(delivery.delivery_key)),
+      signingSecret: secret ? openText(keys.seal, secret, webhookSecretContext(delivery.client_id)) : undefined,
+    };
+  }
+}
+
+/** What a sealed webhook secret is bound to. */
+export function webhookSecretContext(clientId: string): string {
+  return `webhook-secret:${clientId}`;
+}
+
+/** Milliseconds from the start of an attempt to the next one. @param attempts how many there were, this one included */
+export function retryDelay(attempts: number): number {
+  return (RETRY_SECONDS[attempts - 1] ?? (RETRY_SECONDS.at(-1) as number)) * 1000;
+}
+
+function openText(key: SealingKey, box: Uint8Array, context: string): string {
+  return open(key, Buffer.from(box), context).toString("utf8");
+}
