@@ -144,7 +144,7 @@ async function startOnStore(
     ...parts,
     messages,
     metrics,
-    ...httpContext(options, settings, address),
+    ...httpContext(settings, address),
     wakeOutbox: () => outbox.wake(),
     page: ({ brokerName }) => ({
       brokerName,
@@ -213,7 +213,7 @@ function createControl(clock: SettableClock, parts: BrokerParts, demo: DemoData 
   };
 }
 
-function httpContext(options: ServerOptions, settings: Settings, address: ListeningAddress) {
+function httpContext(settings: Settings, address: ListeningAddress) {
   const isHttps = settings.KUNJI_PUBLIC_URL.startsWith("https:");
   const proxies = settings.KUNJI_TRUSTED_PROXIES.split(",").map((text) => text.trim());
   const addresses = createAddressReader(proxies.filter((text) => text !== ""));

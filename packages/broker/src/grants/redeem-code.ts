@@ -56,7 +56,7 @@ export function* redeemCode(parts: BrokerParts, exchange: CodeExchange, now: num
   if (!client || !isBoundTo(code, exchange, client)) return yield* waste(parts, code, now);
 
   const account = yield* findAccount(code.account_id);
-  if (!account || account.status !== "active") return yield* waste(parts, code, now);
+  if (account?.status !== "active") return yield* waste(parts, code, now);
   const reason = exchange.objection(account);
   if (reason !== undefined) {
     yield* waste(parts, code, now);

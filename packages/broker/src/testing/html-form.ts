@@ -31,21 +31,21 @@ export function readFirstForm(html: string): HtmlForm | undefined {
 /** Text of the page's alert or status line, if it has one. */
 export function readNotice(html: string): string | undefined {
   const line = /<(\w+)[^>]*role="(?:alert|status)"[^>]*>([\s\S]*?)<\/\1>/.exec(html)?.[2];
-  return line === undefined ? undefined : unescape(line.replaceAll(/<[^>]*>/g, "")).trim();
+  return line === undefined ? undefined : decodeEntities(line.replaceAll(/<[^>]*>/g, "")).trim();
 }
 
 /** Text of the page's heading. */
 export function readHeading(html: string): string {
-  return unescape(/<h1[^>]*>([\s\S]*?)<\/h1>/.exec(html)?.[1]?.replaceAll(/<[^>]*>/g, "") ?? "").trim();
+  return decodeEntities(/<h1[^>]*>([\s\S]*?)<\/h1>/.exec(html)?.[1]?.replaceAll(/<[^>]*>/g, "") ?? "").trim();
 }
 
 function attribute(attributes: string, name: string): string | undefined {
   const value = new RegExp(`(?:^|\\s)${name}="([^"]*)"`).exec(attributes)?.[1];
-  return value === undefined ? undefined : unescape(value);
+  return value === undefined ? undefined : decodeEntities(value);
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'" };
 
-function unescape(text: string): string {
+function decodeEntities(text: string): string {
   return text.replaceAll(/&(amp|lt|gt|quot|#39);/g, (_, name: string) => ENTITIES[name] ?? "");
 }

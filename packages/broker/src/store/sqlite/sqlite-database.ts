@@ -79,22 +79,26 @@ export class SqliteDatabase implements Database {
     const group = this.#waiting;
     this.#waiting = [];
     if (group.length === 0) return;
-    if (this.#failure) return rejectAll(group, this.#failure);
     try {
       settle(group, this.#commitTogether(group));
     } catch (error) {
-      // One verb of several failed, or the commit did. Run them one by one: only the guilty one is refused.
-      if (this.#failure) return rejectAll(group, this.#failure);
-      if (group.length === 1) return (group[0] as WaitingWrite).reject(error);
-      for (const write of group) this.#commitAlone(write);
+      if (this.#failure) rejectAll(group, this.#failure);
+      else if (group.length === 1) group[0]?.reject(error);
+      // One verb of several failed. Run them one by one, so that only the guilty one is refused.
+      else for (const write of group) this.#commitAlone(write);
     }
   }
 
   #commitAlone(write: WaitingWrite): void {
+    if (this.#failure) {
+      rejectAll([write], this.#failure);
+      return;
+    }
     try {
       settle([write], this.#commitTogether([write]));
     } catch (error) {
-      write.reject(this.#failure ? new StoreUnavailable("the store has failed", { cause: this.#failure }) : error);
+      if (this.#failure) rejectAll([write], this.#failure);
+      else write.reject(error);
     }
   }
 
