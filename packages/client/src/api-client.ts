@@ -270,14 +270,19 @@ export class BrokerApiClient<C extends BrokerConfiguration = BrokerConfiguration
     );
   }
 
+  /** Without secrets: a client that ends up in a log must not bring its token. */
+  toJSON(): object {
+    const { basePath, sandbox, timeout } = this;
+    return { basePath, sandbox, timeout };
+  }
+
   toString(): string {
     return `ApiClient ${this.basePath}`;
   }
 
   [inspectSymbol](_depth: number, options: object, inspect?: Inspect): string {
-    const { basePath, sandbox, timeout } = this;
-    const facts = { basePath, sandbox, timeout, tokenSet: Boolean(this.authentications.OAUTH2.accessToken) };
-    return `ApiClient ${inspect === undefined ? basePath : inspect(facts, options)}`;
+    const facts = { ...this.toJSON(), tokenSet: Boolean(this.authentications.OAUTH2.accessToken) };
+    return `ApiClient ${inspect === undefined ? this.basePath : inspect(facts, options)}`;
   }
 }
 

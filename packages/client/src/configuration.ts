@@ -116,8 +116,14 @@ export class BrokerConfiguration {
     ].join("\n");
   }
 
+  /** Without secrets: a client that ends up in a log must not bring its token. */
+  toJSON(): object {
+    const { host, orderHost, sandbox, debug, loggerFile } = this;
+    return { host, orderHost, sandbox, debug, loggerFile };
+  }
+
   toString(): string {
-    return `Configuration ${JSON.stringify({ host: this.host, sandbox: this.sandbox, debug: this.debug })}`;
+    return `Configuration ${JSON.stringify(this)}`;
   }
 
   [inspectSymbol](_depth: number, options: object, inspect?: Inspect): string {

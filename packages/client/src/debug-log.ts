@@ -71,7 +71,16 @@ export function logCall(file: string | undefined, call: LoggedCall, result: Logg
   const line = `${new Date().toISOString()} ${parts.join(" ")} (${Math.round(milliseconds)} ms)`;
   const clean = scrub(line, call.secrets);
   if (file === undefined) console.error(clean);
-  else appendLine(file, clean);
+  else writeLine(file, clean);
+}
+
+/** A log that cannot be written must not lose the answer it was about: the line goes to stderr instead. */
+function writeLine(file: string, line: string): void {
+  try {
+    appendLine(file, line);
+  } catch (error) {
+    console.error(`${line} (${file}: ${error instanceof Error ? error.message : "cannot be written"})`);
+  }
 }
 
 function addPart(parts: string[], name: string, value: unknown): void {

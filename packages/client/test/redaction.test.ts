@@ -161,6 +161,12 @@ describe("printing (S-73)", () => {
     expectNoCanary(printed(value));
   });
 
+  it("the JSON of what holds a client has no secret", () => {
+    const client = clientOf("https://broker.example.in");
+    client.setDefaultHeader("X-Secret", canary.secret);
+    expectNoCanary(JSON.stringify([client, client.configuration, new UpstoxClient.UserApi(client)]));
+  });
+
   it("a PKCE pair shows its challenge only", async () => {
     const pair = await createPkcePair();
     expect(printed(pair)).toContain(pair.codeChallenge);
@@ -208,6 +214,18 @@ describe("the debug log (S-96)", () => {
     expectNoCanary(log);
     expect(log).toContain("ECONNREFUSED");
     expect(log).toContain('error_code: "UDAPI100038"');
+  });
+
+  it("that cannot be written loses no answer", async () => {
+    const lines: string[] = [];
+    const spy = vi.spyOn(console, "error").mockImplementation((line: string) => void lines.push(line));
+    onTestFinished(() => spy.mockRestore());
+    const broker = await startFakeBroker((_request, response) => json(response, 200, everything));
+    const client = clientOf(broker.url, join(await scratchFile(), "no-such-folder", "debug.log"));
+    const token = await new UpstoxClient.LoginApi(client).token("2.0", exchange);
+    expect(token.accessToken).toBe(canary.access);
+    expect(lines).toEqual([expect.stringContaining("ENOENT")]);
+    expectNoCanary(lines.join("\n"));
   });
 
   it("is readable by its owner only", async () => {
