@@ -2,23 +2,18 @@
  * The one door to the network: builds a request, sends it exactly once (S-15), reads the answer, maps failures.
  */
 import { defaultTransport } from "#platform";
-import {
-  AbortedException,
-  type ApiException,
-  NetworkException,
-  NotJsonException,
-  RateLimitedException,
-  TimeoutException,
-} from "./api-exception.ts";
-import { ApiResponse } from "./api-response.ts";
+import type { ApiException } from "./api-exception.ts";
+import { ApiResponse, parseJson } from "./api-response.ts";
+import { type CallFacts, networkFailure, pageException, secretsOf } from "./call-failure.ts";
 import { type ApiCallback, deliver, type Outcome } from "./callback-style.ts";
 import type { BrokerConfiguration } from "./configuration.ts";
 import { logCall } from "./debug-log.ts";
 import type { ModelType } from "./model.ts";
 import { type Origin, readOrigin } from "./origin.ts";
-import { Discreet, type Inspect, inspectSymbol, isSecretName, scrub } from "./redaction.ts";
+import { Discreet, type Inspect, inspectSymbol, scrub } from "./redaction.ts";
+import { encodeBody, encodeQuery, fillPath, hasHeader, jsonPreferred } from "./request-encoding.ts";
 import { type FetchLike, fetchTransport } from "./transport/fetch.ts";
-import { networkError, type Transport, type WireRequest, type WireResponse } from "./transport/transport.ts";
+import type { Transport, WireRequest, WireResponse } from "./transport/transport.ts";
 import { version } from "./version.ts";
 
 /** Largest answer read by calls that set no limit of their own: 4 MiB. */
@@ -286,42 +281,6 @@ export class BrokerApiClient<C extends BrokerConfiguration = BrokerConfiguration
   }
 }
 
-/** The caller's arguments, kept for the log and for cleaning errors. */
-interface CallFacts {
-  readonly path: string;
-  readonly queryParams: Readonly<Record<string, unknown>>;
-  readonly formParams: Readonly<Record<string, unknown>>;
-  readonly bodyParam: unknown;
-  readonly authorization: string | undefined;
-}
-
-/** Everything secret in a request. Only asked for on failure and in the debug log. */
-function secretsOf(call: CallFacts): string[] {
-  const secrets: string[] = [];
-  if (call.authorization !== undefined) secrets.push(call.authorization.slice("Bearer ".length));
-  const body = typeof call.bodyParam === "object" && call.bodyParam !== null ? call.bodyParam : {};
-  for (const source of [call.queryParams, call.formParams, body]) {
-    for (const [name, value] of Object.entries(source)) {
-      if (typeof value === "string" && (isSecretName(name) || name === "state")) secrets.push(value);
-    }
-  }
-  return secrets;
-}
-
-function networkFailure(error: unknown, secrets: readonly string[]): NetworkException {
-  const { kind, code, message, cause } = networkError(error);
-  const init = { message: `${code}: ${scrub(message, secrets)}`, code };
-  if (kind === "timeout") return new TimeoutException(init);
-  return kind === "aborted" ? new AbortedException({ ...init, cause }) : new NetworkException(init);
-}
-
-/** An answer with a text that is not JSON. */
-function pageException(response: ApiResponse): ApiException {
-  const init = { message: `${response.status} ${response.statusText}: the answer is not JSON`, response };
-  // Cloudflare's own rate limit answers with a page too, and means the same.
-  return response.status === 429 ? new RateLimitedException(init) : new NotJsonException(init);
-}
-
 function convert<T>(response: ApiResponse, returnType: ReturnType<T>): unknown {
   if (returnType === null) return null;
   if (returnType === ApiResponse) return response;
@@ -337,63 +296,8 @@ function withoutText(response: ApiResponse): { status: number; statusText: strin
   return { status: response.status, statusText: response.statusText, text: "" };
 }
 
-function parseJson(text: string): unknown {
-  if (text === "") return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** The server's clock, which a local one that runs wrong must not overrule (S-74). */
 function serverSeconds(response: ApiResponse): number | undefined {
   const milliseconds = Date.parse(response.get("date") ?? "");
   return Number.isNaN(milliseconds) ? undefined : milliseconds / 1000;
-}
-
-function fillPath(path: string, params: Readonly<Record<string, unknown>>): string {
-  const below = path.startsWith("/") ? path : `/${path}`;
-  if (!below.includes("{")) return below;
-  return below.replace(/\{([\w-]+)\}/g, (placeholder, name: string) =>
-    encodeURIComponent(Object.hasOwn(params, name) ? String(params[name]) : placeholder),
-  );
-}
-
-function encodeQuery(params: Readonly<Record<string, unknown>>): string {
-  const pairs = encodePairs(params);
-  return pairs === "" ? "" : `?${pairs}`;
-}
-
-function encodePairs(params: Readonly<Record<string, unknown>>): string {
-  let pairs = "";
-  for (const name in params) {
-    const value = params[name];
-    if (value === undefined || value === null) continue;
-    for (const each of Array.isArray(value) ? value : [value]) {
-      pairs += `${pairs === "" ? "" : "&"}${encodeURIComponent(name)}=${encodeURIComponent(String(each))}`;
-    }
-  }
-  return pairs;
-}
-
-function encodeBody(
-  contentType: string | undefined,
-  form: Readonly<Record<string, unknown>>,
-  body: unknown,
-): string | undefined {
-  if (contentType === "application/x-www-form-urlencoded") return encodePairs(form);
-  if (body === undefined || body === null) return undefined;
-  return typeof body === "string" ? body : JSON.stringify(body);
-}
-
-function jsonPreferred(types: readonly string[]): string | undefined {
-  return types.find((type) => type.startsWith("application/json")) ?? types[0];
-}
-
-function hasHeader(headers: Readonly<Record<string, unknown>>, name: string): boolean {
-  for (const own in headers) {
-    if (own.length === name.length && own.toLowerCase() === name.toLowerCase()) return headers[own] != null;
-  }
-  return false;
 }

@@ -57,6 +57,16 @@ export class ApiResponse {
   }
 }
 
+/** A text read as JSON, or undefined when it is none. */
+export function parseJson(text: string): unknown {
+  if (text === "") return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 function foldHeaders(flat: readonly string[]): Record<string, string> {
   const folded: Record<string, string> = Object.create(null);
   for (let i = 0; i + 1 < flat.length; i += 2) {
