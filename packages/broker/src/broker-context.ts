@@ -1,5 +1,5 @@
 import type { FastifyRequest } from "fastify";
-import type { DialectIdentity } from "./dialect.ts";
+import type { DialectIdentity } from "./dialect-identity.ts";
 import type { AddressReader } from "./http/client-address.ts";
 import type { Cookies } from "./http/cookies.ts";
 import type { Headers } from "./http/security-headers.ts";

@@ -1,6 +1,7 @@
 import type { Route, Schema } from "@kunji/contract";
 import type { FastifyInstance } from "fastify";
 import type { BrokerContext } from "./broker-context.ts";
+import type { DialectIdentity } from "./dialect-identity.ts";
 import type { NotifierMessage } from "./grants/token-request.ts";
 import type { TokenRules } from "./grants/token-rules.ts";
 import type { HttpFault } from "./http/http-fault.ts";
@@ -10,18 +11,6 @@ export interface WireError {
   readonly status: number;
   readonly body: object;
   readonly retryAfterSeconds?: number | undefined;
-}
-
-/** Who a broker is, and what its tokens are. */
-export interface DialectIdentity {
-  /** Name of the folder, and of the dialect in the database. */
-  readonly name: string;
-  /** What people call the broker. */
-  readonly brokerName: string;
-  /** Short phrases for consent and approval pages (S-58). */
-  readonly permissions: readonly string[];
-  /** How long access lasts, as a phrase. @param now epoch ms */
-  readonly accessEnds: (now: number) => string;
 }
 
 /** What shared code needs to know of a broker. A new broker is one folder and one line in dialects.ts. */

@@ -1,6 +1,6 @@
 import { istDateTime } from "@kunji/contract";
 import { upstoxTokenExpiry } from "@kunji/contract/upstox";
-import type { DialectIdentity } from "../dialect.ts";
+import type { DialectIdentity } from "../dialect-identity.ts";
 
 export const upstox: DialectIdentity = {
   name: "upstox",

@@ -1,0 +1,11 @@
+/** Who a broker is, and what its tokens are. */
+export interface DialectIdentity {
+  /** Name of the folder, and of the dialect in the database. */
+  readonly name: string;
+  /** What people call the broker. */
+  readonly brokerName: string;
+  /** Short phrases for consent and approval pages (S-58). */
+  readonly permissions: readonly string[];
+  /** How long access lasts, as a phrase. @param now epoch ms */
+  readonly accessEnds: (now: number) => string;
+}
