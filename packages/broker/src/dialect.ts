@@ -1,4 +1,4 @@
-import type { Route, Schema } from "@kunji/contract";
+import type { Route, Schema, Webhook } from "@kunji/contract";
 import type { FastifyInstance } from "fastify";
 import type { BrokerContext } from "./broker-context.ts";
 import type { DialectIdentity } from "./dialect-identity.ts";
@@ -33,6 +33,8 @@ export interface Dialect extends DialectIdentity {
   /** What the OpenAPI document and the reference page are made from. */
   readonly routes: Readonly<Record<string, Route>>;
   readonly errors: Readonly<Record<string, { readonly status: number; readonly message: string }>>;
+  /** What the broker sends to the URLs of an app. */
+  readonly webhooks?: readonly Webhook[];
   /** The body every error has. */
   readonly errorSchema: Schema;
   /** Where a standard OAuth client starts (RFC 8414); paths below the issuer. */

@@ -1,7 +1,6 @@
-import type { HttpMethod, Route } from "@kunji/contract";
+import type { HttpMethod, Route, Webhook } from "@kunji/contract";
 import { type ComponentSchemas, createComponentSchemas } from "./component-schemas.ts";
 import { nameInDialect } from "./dialect-names.ts";
-import { dialectWebhooks } from "./dialect-webhooks.ts";
 import type { OpenApiDocument, OpenApiOperation, OpenApiSecurityScheme } from "./openapi-types.ts";
 import {
   type ErrorCatalogue,
@@ -19,6 +18,8 @@ export interface OpenApiDialect {
   readonly brokerName: string;
   readonly routes: Readonly<Record<string, Route>>;
   readonly errors: ErrorCatalogue;
+  /** What the broker sends to the URLs of an app. */
+  readonly webhooks?: readonly Webhook[];
 }
 
 export interface OpenApiSource {
@@ -47,7 +48,7 @@ export function openApiDocument({ issuer, version, dialects }: OpenApiSource): O
     const setting = operationSetting(dialect, schemas);
     const routes = Object.values(dialect.routes);
     for (const route of routes) paths.add(route.path, route.method, routeOperation(route, setting));
-    for (const webhook of dialectWebhooks.get(dialect.name) ?? []) {
+    for (const webhook of dialect.webhooks ?? []) {
       const operation = webhookOperation(webhook, setting);
       webhooks.add(operation.operationId, webhook.method, operation);
     }

@@ -1,4 +1,4 @@
-import { upstoxErrorSchema, upstoxErrors, upstoxRoutes } from "@kunji/contract/upstox";
+import { upstoxErrorSchema, upstoxErrors, upstoxNotifierWebhook, upstoxRoutes } from "@kunji/contract/upstox";
 import type { Dialect } from "../dialect.ts";
 import { registerAuthorize } from "./authorize.ts";
 import { describeUpstoxFault, UpstoxError, upstoxErrorBody } from "./error-body.ts";
@@ -42,6 +42,7 @@ export const upstoxDialect: Dialect = {
     registerStaticIps(app, context);
   },
   routes: upstoxRoutes,
+  webhooks: [upstoxNotifierWebhook],
   errors: upstoxErrors,
   errorSchema: upstoxErrorSchema,
   oauth: { authorizationPath: upstoxRoutes.authorize.path, tokenPath: upstoxRoutes.token.path },

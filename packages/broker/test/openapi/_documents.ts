@@ -1,4 +1,4 @@
-import { upstoxErrors, upstoxRoutes } from "@kunji/contract/upstox";
+import { upstoxErrors, upstoxNotifierWebhook, upstoxRoutes } from "@kunji/contract/upstox";
 import type { OpenApiDialect } from "../../src/openapi/openapi-document.ts";
 import type { OpenApiDocument, OpenApiOperation } from "../../src/openapi/openapi-types.ts";
 
@@ -7,6 +7,7 @@ export const upstox: OpenApiDialect = {
   brokerName: "Upstox",
   routes: upstoxRoutes,
   errors: upstoxErrors,
+  webhooks: [upstoxNotifierWebhook],
 };
 
 /** A second broker with operation ids, schema titles and error codes that Upstox has too. */
