@@ -1,11 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { BrokerContext } from "../broker-context.ts";
+import { wantsHtml } from "../http/accept-header.ts";
 import type { FormFields } from "../http/form-fields.ts";
 import { appendQuery } from "../http/redirect-url.ts";
 import { type Attempt, loadAttempt, readAttemptCookie, takeAttemptForm } from "../login/attempt.ts";
 import { attemptCookies } from "../login/attempt-cookie.ts";
 import { requireSameOrigin } from "../login/same-origin.ts";
-import { badRequestPage, tooManyRequestsPage } from "../pages/index.ts";
+import { badRequestPage, messagePage, tooManyRequestsPage } from "../pages/index.ts";
 import { type Client, findClient } from "../store/clients.ts";
 import { LOGIN_PATH, upstox } from "./identity.ts";
 import { type StepOutcome, takeStep } from "./login-steps.ts";
@@ -23,7 +24,9 @@ export function registerLoginPages(app: FastifyInstance, context: BrokerContext)
   app.get<LoginRoute>(`${LOGIN_PATH}/:attempt`, async (request, reply) => {
     const now = context.clock.now();
     const { attempt: key } = request.params;
-    const cookie = readAttemptCookie(attemptCookies(context, request.headers.cookie).valueFor(key));
+    const cookieText = attemptCookies(context, request.headers.cookie).valueFor(key);
+    if (cookieText === undefined && !wantsHtml(request.headers.accept)) return sendForPeople(context, reply);
+    const cookie = readAttemptCookie(cookieText);
     const attempt = await context.db.read(() => loadAttempt(upstox.name, key, cookie, now));
     if (!attempt) return sendExpired(context, request, reply);
     const client = await clientOf(context, attempt);
@@ -88,6 +91,21 @@ function sendOutcome(
         .send(tooManyRequestsPage({ ...context.page(upstox), requestId: request.id, retryAfter }));
     }
   }
+}
+
+/**
+ * `authorize()` of the official SDKs follows the dialog's redirect to here, without cookies, and takes anything but 2xx
+ * for a failure; the vendor's login page answers 200 to everybody (protocol/upstox.md 9.1). It says the same for every
+ * handle, so a program learns nothing of an attempt (S-35).
+ */
+function sendForPeople(context: BrokerContext, reply: FastifyReply) {
+  const page = messagePage({
+    ...context.page(upstox),
+    tone: "info",
+    title: "Open this login in a browser",
+    text: "A person logs in here, in a browser that keeps cookies. Open the authorization dialog there instead of calling it from a program.",
+  });
+  return reply.headers(context.pageHeaders()).type("text/html; charset=utf-8").send(page);
 }
 
 /** Unknown, lapsed and another browser's attempts look the same (S-35). */
