@@ -5,6 +5,11 @@ import type { Statement, StatementResult, Verb } from "../verb.ts";
 /** The WAL-reset bug corrupts databases before this version (S-118). */
 const OLDEST_SAFE_SQLITE = "3.51.3";
 
+/** Disk full, input or output error, damaged or lost file: nothing this process writes can be trusted any more (S-119). */
+const FINAL = /^SQLITE_(?:FULL|IOERR|CORRUPT|NOTADB|READONLY|CANTOPEN)/;
+/** Another process held the file longer than the busy timeout. Nothing was written; a later try may go through. */
+const BUSY = /^SQLITE_(?:BUSY|LOCKED)/;
+
 interface WaitingWrite {
   readonly verb: () => Verb<unknown>;
   readonly resolve: (value: unknown) => void;
@@ -44,7 +49,11 @@ export class SqliteDatabase implements Database {
   }
 
   async read<T>(verb: () => Verb<T>): Promise<T> {
-    return this.#run(verb());
+    try {
+      return this.#run(verb());
+    } catch (error) {
+      throw this.#judge(error);
+    }
   }
 
   write<T>(verb: () => Verb<T>): Promise<T> {
@@ -83,6 +92,8 @@ export class SqliteDatabase implements Database {
       settle(group, this.#commitTogether(group));
     } catch (error) {
       if (this.#failure) rejectAll(group, this.#failure);
+      // Another process holds the file: trying each write on its own would wait as long again for every one.
+      else if (error instanceof StoreUnavailable) for (const write of group) write.reject(error);
       else if (group.length === 1) group[0]?.reject(error);
       // One verb of several failed. Run them one by one, so that only the guilty one is refused.
       else for (const write of group) this.#commitAlone(write);
@@ -104,13 +115,13 @@ export class SqliteDatabase implements Database {
 
   /** Runs the verbs in one transaction; on any error everything is rolled back and the error thrown. */
   #commitTogether(group: readonly WaitingWrite[]): unknown[] {
-    this.#prepared("BEGIN IMMEDIATE").run();
     let results: unknown[];
     try {
+      this.#prepared("BEGIN IMMEDIATE").run();
       results = group.map((write) => this.#run(write.verb()));
     } catch (error) {
       this.#rollBack();
-      throw error;
+      throw this.#judge(error);
     }
     try {
       this.#prepared("COMMIT").run();
@@ -121,6 +132,16 @@ export class SqliteDatabase implements Database {
       throw error;
     }
     return results;
+  }
+
+  /** Tells what an error means for this process: the end of all writing, a wait that was too long, or neither. */
+  #judge(error: unknown): unknown {
+    if (!(error instanceof Sqlite.SqliteError)) return error;
+    if (FINAL.test(error.code)) {
+      this.#fail(error);
+      return new StoreUnavailable("the store has failed", { cause: error });
+    }
+    return BUSY.test(error.code) ? new StoreUnavailable("the store is busy", { cause: error }) : error;
   }
 
   #run<T>(verb: Verb<T>): T {
@@ -148,7 +169,12 @@ export class SqliteDatabase implements Database {
   }
 
   #rollBack(): void {
-    if (this.#connection.inTransaction) this.#connection.exec("ROLLBACK");
+    try {
+      if (this.#connection.inTransaction) this.#connection.exec("ROLLBACK");
+    } catch (error) {
+      // What is on the disk is then as unknown as after a failed commit.
+      this.#fail(error as Error);
+    }
   }
 
   #fail(error: Error): void {
