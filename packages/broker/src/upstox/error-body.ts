@@ -12,6 +12,8 @@ export interface UpstoxProblem {
   readonly code: UpstoxErrorCode;
   /** The input it is about. */
   readonly propertyPath?: string | undefined;
+  /** The operation's own text, where the contract gives it one (`errorTexts`). */
+  readonly message?: string | undefined;
 }
 
 /** Thrown by the Upstox handlers: answered in the vendor's shape with the status of the first problem. */
@@ -65,8 +67,7 @@ export function describeUpstoxFault(fault: HttpFault): WireError {
   };
 }
 
-function entry({ code, propertyPath }: UpstoxProblem): UpstoxErrorEntry {
-  const { message } = upstoxErrors[code];
+function entry({ code, propertyPath, message = upstoxErrors[code].message }: UpstoxProblem): UpstoxErrorEntry {
   const path = propertyPath ?? null;
   // The offending value is never given back: it may be a secret in the wrong field (S-110).
   return {

@@ -11,14 +11,14 @@ import { findStaticIps, type StoredStaticIps, saveStaticIps } from "../store/sta
 import type { StoredToken } from "../store/tokens.ts";
 import type { Verb } from "../store/verb.ts";
 import { createBearerCheck } from "./bearer.ts";
-import { upstoxError } from "./error-body.ts";
+import { UpstoxError, upstoxError } from "./error-body.ts";
 
 /** `GET` and `PUT /v2/user/ip`: the addresses a person registered for orders. @see protocol/upstox.md 8 */
 export function registerStaticIps(app: FastifyInstance, context: BrokerContext): void {
   const requireReader = createBearerCheck(context, { accepts: ["access"] });
   app.get(upstoxRoutes.getUserIps.path, async (request, reply) => {
     const token = await requireReader(request);
-    await requireUsableApp(context, token);
+    await requireUsableApp(context, token, undefined);
     const ips = await context.db.read(() => findStaticIps(token.account_id));
     return reply.headers(context.jsonHeaders).send({ status: "success", data: wireIps(token.user_id, ips) });
   });
@@ -26,7 +26,7 @@ export function registerStaticIps(app: FastifyInstance, context: BrokerContext):
   const requireWriter = createBearerCheck(context, { accepts: ["access"] });
   app.put(upstoxRoutes.updateUserIp.path, { config: { content: "json" } }, async (request, reply) => {
     const token = await requireWriter(request);
-    await requireUsableApp(context, token);
+    await requireUsableApp(context, token, upstoxRoutes.updateUserIp.errorTexts.UDAPI1179);
     const wanted = readWantedIps(request.body as JsonObject | undefined);
     const seen = await context.db.read(() => findStaticIps(token.account_id));
     const now = context.clock.now();
@@ -72,11 +72,18 @@ function readPublicForm(text: string, propertyPath: string): string {
   throw upstoxError("UDAPI1183", propertyPath);
 }
 
-/** The app must be the person's to use, active, and of a kind that trades. */
-async function requireUsableApp(context: BrokerContext, token: StoredToken): Promise<void> {
+/**
+ * The app must be the person's to use, active, and of a kind that trades.
+ * @param foreignText what the operation says of somebody else's app, where that is not the catalogue's text
+ */
+async function requireUsableApp(
+  context: BrokerContext,
+  token: StoredToken,
+  foreignText: string | undefined,
+): Promise<void> {
   const client = await context.db.read(() => findAnyClient(token.client_id));
   if (!client || (client.audience === "owner" && client.ownerAccount !== token.account_id)) {
-    throw upstoxError("UDAPI1179");
+    throw new UpstoxError([{ code: "UDAPI1179", message: foreignText }]);
   }
   if (client.status !== "active") throw upstoxError("UDAPI1180");
   if (client.kind === "sandbox") throw upstoxError("UDAPI1181");

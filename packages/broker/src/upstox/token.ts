@@ -96,7 +96,8 @@ function readFields(form: FormFields | undefined): TokenFields {
   if (first) throw new UpstoxError([first, ...rest]);
   const field = (name: string) => form?.[name] ?? "";
   if (field("grant_type") !== "authorization_code") throw upstoxError("UDAPI100036", "grant_type");
-  const refresh = form?.refresh_extended_token;
+  // An optional parameter without a value counts as left out (RFC 6749 3.2).
+  const refresh = form?.refresh_extended_token || undefined;
   if (refresh !== undefined && refresh !== "true" && refresh !== "false") {
     throw upstoxError("UDAPI100036", "refresh_extended_token");
   }
@@ -105,7 +106,7 @@ function readFields(form: FormFields | undefined): TokenFields {
     clientId: field("client_id"),
     clientSecret: field("client_secret"),
     redirectUri: field("redirect_uri"),
-    codeVerifier: form?.code_verifier,
+    codeVerifier: form?.code_verifier || undefined,
     refreshExtendedToken: refresh === "true",
   };
 }
