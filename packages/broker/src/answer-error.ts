@@ -3,6 +3,7 @@ import type { BrokerContext } from "./broker-context.ts";
 import { HasherOverloaded } from "./crypto/password-hash.ts";
 import type { WireError } from "./dialect.ts";
 import { dialectOfPath, dialects } from "./dialects.ts";
+import { ClockBehind } from "./grants/trusted-clock.ts";
 import { wantsHtml } from "./http/accept-header.ts";
 import { toHttpFault } from "./http/framework-fault.ts";
 import { HttpFault } from "./http/http-fault.ts";
@@ -54,7 +55,8 @@ function ownWireError(path: string, error: unknown): WireError | undefined {
 
 function toFault(error: unknown): HttpFault {
   if (error instanceof HasherOverloaded) return new HttpFault("overloaded", { retryAfterSeconds: 1, cause: error });
-  if (error instanceof StoreUnavailable) return new HttpFault("overloaded", { retryAfterSeconds: 5, cause: error });
+  if (error instanceof StoreUnavailable) return new HttpFault("unavailable", { retryAfterSeconds: 5, cause: error });
+  if (error instanceof ClockBehind) return new HttpFault("unavailable", { retryAfterSeconds: 60, cause: error });
   return toHttpFault(error);
 }
 

@@ -8,6 +8,55 @@ export interface Clock {
 
 export const systemClock: Clock = { now: () => Date.now() };
 
+/** A clock further behind the time it has shown than this is wrong: nothing may be issued by it (S-114). */
+export const MOST_BEHIND_MS = 60_000;
+
+export interface ForwardClockOptions {
+  readonly base?: Clock;
+  /** The latest time known to have passed, from before this process began: epoch milliseconds. */
+  readonly mark: number;
+  /** Milliseconds that nobody can set. */
+  readonly monotonic?: () => number;
+}
+
+/**
+ * A clock that never goes back, so that setting the system's clock back revives no code, one-time code or token
+ * (S-114). When the base falls behind, this clock runs on from what it has shown: at half speed for a small
+ * correction, so that the two meet again; at full speed when the base is plainly wrong.
+ */
+export class ForwardClock implements Clock {
+  readonly #base: Clock;
+  readonly #monotonic: () => number;
+  #shown: number;
+  #looked: number;
+
+  constructor({ base = systemClock, mark, monotonic = () => performance.now() }: ForwardClockOptions) {
+    this.#base = base;
+    this.#monotonic = monotonic;
+    this.#shown = mark;
+    this.#looked = monotonic();
+  }
+
+  now(): number {
+    const time = this.#base.now();
+    const looked = this.#monotonic();
+    if (time >= this.#shown) this.#shown = time;
+    else this.#shown += (looked - this.#looked) * (this.#shown - time > MOST_BEHIND_MS ? 1 : 0.5);
+    this.#looked = looked;
+    return Math.floor(this.#shown);
+  }
+
+  /** How far the base is behind this clock, in milliseconds; 0 when all is well. */
+  behind(): number {
+    return Math.max(0, this.now() - this.#base.now());
+  }
+
+  /** Learns of a later time, such as another process on the same database has seen. */
+  raise(mark: number): void {
+    if (mark > this.#shown) this.#shown = mark;
+  }
+}
+
 /** A clock that stands still until it is moved: for tests and `serve --control`. */
 export class SettableClock implements Clock {
   #base: Clock;

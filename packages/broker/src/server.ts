@@ -2,7 +2,7 @@ import type { FastifyBaseLogger, FastifyRequest } from "fastify";
 import { createApp } from "./app.ts";
 import { loadAssets } from "./assets.ts";
 import type { BrokerContext } from "./broker-context.ts";
-import { type Clock, SettableClock, systemClock } from "./clock.ts";
+import { type Clock, ForwardClock, SettableClock, systemClock } from "./clock.ts";
 import type { Control } from "./control/control.ts";
 import { FaultPlan } from "./control/faults.ts";
 import { RequestLog } from "./control/request-log.ts";
@@ -22,6 +22,7 @@ import { createMetrics } from "./metrics.ts";
 import type { BrokerParts } from "./parts.ts";
 import { readSettings, type Settings, settingsTable } from "./settings.ts";
 import { clearAll } from "./store/clear-all.ts";
+import { raiseClockMark } from "./store/clock-mark.ts";
 import type { Database } from "./store/database.ts";
 import { openDatabase } from "./store/open-database.ts";
 import { dnsResolve, guardedLookup } from "./webhooks/address-guard.ts";
@@ -70,20 +71,27 @@ export async function startServer(options: ServerOptions): Promise<RunningBroker
     : (options.settings ?? readSettings({}));
   const random = options.random ?? systemRandomness();
   const control = options.control ? new SettableClock(options.clock) : undefined;
-  const clock = control ?? options.clock ?? systemClock;
+  const base = control ?? options.clock ?? systemClock;
   const keys = deriveBrokerKeys(options.masterKey);
   const db = await openDatabase({
     url: options.database,
     keyCheck: keys.check,
-    now: clock.now(),
+    now: base.now(),
     onFailure: (error) => options.onStoreFailure?.(error),
   });
   try {
+    // A clock that a test may set back keeps no mark.
+    const clock = control ?? (await forwardClock(base, db));
     return await startOnStore(options, { settings, random, clock, keys, db }, control);
   } catch (error) {
     await db.close();
     throw error;
   }
+}
+
+/** Goes on from the latest time this database has seen (S-114). */
+async function forwardClock(base: Clock, db: Database): Promise<ForwardClock> {
+  return new ForwardClock({ base, mark: await db.write(() => raiseClockMark(base.now())) });
 }
 
 /** All demo people share one network address, so limits per address would hit everybody: unless set, they are lifted. */

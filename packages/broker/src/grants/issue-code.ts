@@ -3,6 +3,7 @@ import type { BrokerParts } from "../parts.ts";
 import { appendAudit } from "../store/audit.ts";
 import { saveCode } from "../store/codes.ts";
 import type { Verb } from "../store/verb.ts";
+import { requireTrustedClock } from "./trusted-clock.ts";
 
 /** What a code is bound to (S-12). */
 export interface CodeBinding {
@@ -18,8 +19,12 @@ export interface CodeBinding {
 /** Codes carry no prefix: they live a minute and travel in URLs (design.md section 7). */
 export const CODE_PREFIX = "";
 
-/** Makes a code without storing it; `saveIssuedCode()` does, in the transaction that ends the login. */
+/**
+ * Makes a code without storing it; `saveIssuedCode()` does, in the transaction that ends the login.
+ * @throws ClockBehind
+ */
 export function mintCode(parts: BrokerParts, now: number): MintedCredential {
+  requireTrustedClock(parts);
   return mintCredential(CODE_PREFIX, now, parts.random);
 }
 

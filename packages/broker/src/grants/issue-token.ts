@@ -8,6 +8,7 @@ import type { Client } from "../store/clients.ts";
 import { findHeldToken, holdToken, type NewToken, saveToken, type TokenKind } from "../store/tokens.ts";
 import type { Verb } from "../store/verb.ts";
 import type { TokenRules } from "./token-rules.ts";
+import { requireTrustedClock } from "./trusted-clock.ts";
 
 /** Whom a token is for, with the epochs it was issued under. */
 export interface TokenOwner {
@@ -37,8 +38,12 @@ export interface IssuedToken {
   readonly expiresAt: number;
 }
 
-/** Mints an access token without storing it: `saveAccessToken()` does, in the transaction of the grant. */
+/**
+ * Mints an access token without storing it: `saveAccessToken()` does, in the transaction of the grant.
+ * @throws ClockBehind
+ */
 export function mintAccessToken(parts: BrokerParts, rules: TokenRules, now: number): MintedCredential {
+  requireTrustedClock(parts);
   return mintCredential(rules.accessPrefix, now, parts.random);
 }
 

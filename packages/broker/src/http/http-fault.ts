@@ -18,6 +18,7 @@ const statuses = {
   "bad-host": 400,
   "rate-limited": 429,
   overloaded: 503,
+  unavailable: 503,
   internal: 500,
 } as const;
 

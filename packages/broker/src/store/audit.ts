@@ -25,7 +25,8 @@ export type AuditEvent =
   | "totp.enrolled"
   | "totp.removed"
   | "console.signed-in"
-  | "console.signed-out";
+  | "console.signed-out"
+  | "epoch.started";
 
 export interface AuditEntry {
   /** Epoch milliseconds, UTC. */

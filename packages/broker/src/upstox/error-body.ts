@@ -56,6 +56,7 @@ const faultCodes = {
   "bad-host": "UDAPI10000",
   "rate-limited": "UDAPI10005",
   overloaded: "UDAPI10005",
+  unavailable: "UDAPI100500",
   internal: "UDAPI100500",
 } as const satisfies Record<HttpFaultKind, UpstoxErrorCode>;
 
