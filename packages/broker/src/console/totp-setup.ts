@@ -21,7 +21,7 @@ const PATH = "/account/totp";
 export function registerTotpSetup(app: FastifyInstance, context: BrokerContext): void {
   app.get(PATH, async (request, reply) => {
     const signedIn = await findSignedIn(context, request);
-    if (!signedIn) return reply.redirect("/account", 303);
+    if (!signedIn) return reply.headers(context.jsonHeaders).redirect("/account", 303);
     return signedIn.account.totpSecret
       ? sendDisable(context, reply, signedIn)
       : await sendEnrol(context, reply, signedIn);
@@ -30,9 +30,9 @@ export function registerTotpSetup(app: FastifyInstance, context: BrokerContext):
   app.post(PATH, { config: { content: "form" } }, async (request, reply) => {
     requireSameOrigin(request, context.issuer().startsWith("https:"));
     const signedIn = await findSignedIn(context, request);
-    if (!signedIn) return reply.redirect("/account", 303);
+    if (!signedIn) return reply.headers(context.jsonHeaders).redirect("/account", 303);
     const form = (request.body ?? {}) as FormFields;
-    if (!(await takeForm(context, signedIn, form.csrf))) return reply.redirect(PATH, 303);
+    if (!(await takeForm(context, signedIn, form.csrf))) return reply.headers(context.jsonHeaders).redirect(PATH, 303);
     const source = context.sourceOf(request);
     return signedIn.account.totpSecret
       ? await removeTotp(context, reply, signedIn, form.pin ?? "")
@@ -59,15 +59,16 @@ async function confirmTotp(
   const { session, account } = signedIn;
   const now = context.clock.now();
   const { totp_offer: offer } = session;
-  if (!offer) return reply.redirect(PATH, 303);
+  if (!offer) return reply.headers(context.jsonHeaders).redirect(PATH, 303);
   const secret = openTotpSecret(context, account.accountId, offer);
   const guess = { factor: "otp", dialect: account.dialect, loginName: account.loginName, source } as const;
   const isOn = await context.db.write(function* () {
     const verdict = yield* countGuess(guess, now);
-    const step = verdict.allowed ? matchTotpStep(secret, code.replace(/\s/g, ""), Math.floor(now / 1000)) : undefined;
+    if (!verdict.allowed) return false;
+    const step = matchTotpStep(secret, code.replace(/\s/g, ""), Math.floor(now / 1000));
     // The confirming code is used up too: it must not work again at the login (S-45).
     if (step === undefined || !(yield* spendTotpStep(account.accountId, step))) return false;
-    yield* forgiveGuess(guess);
+    yield* forgiveGuess(verdict.counted, now);
     yield* setTotpSecret(account.accountId, offer);
     yield* offerTotp(session.session_key, null);
     yield* noteOnSession(session.session_key, "Your authenticator app is set up. Its codes work from now on.");

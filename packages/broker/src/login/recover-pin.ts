@@ -35,7 +35,7 @@ export function* verifyPan(
   if (!verdict.allowed) return "wait";
   const account = yield* findAccount(attempt.accountId ?? "");
   if (!account?.panDigest || !equalDigests(panDigest(parts, pan), account.panDigest)) return "wrong";
-  yield* forgiveGuess(guess);
+  yield* forgiveGuess(verdict.counted, now);
   return "right";
 }
 

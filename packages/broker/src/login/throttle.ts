@@ -1,10 +1,13 @@
 import type { BrokerParts } from "../parts.ts";
 import {
   forgive,
+  isRemembered,
   type Quota,
+  remember,
   type StrikeRule,
   strike,
-  type ThrottleVerdict,
+  type ThrottleRow,
+  takeBack,
   takeFromQuota,
 } from "../store/throttles.ts";
 import type { Verb } from "../store/verb.ts";
@@ -23,16 +26,19 @@ export const OTP_TRIES = 5;
 const GUESSES_PER_SOURCE: StrikeRule = { free: 5, firstDelayMs: 30_000, maxDelayMs: HOUR_MS, forgetAfterMs: DAY_MS };
 
 /**
- * All sources guessing at one account: never more than 100 in a row, then one an hour. With a TOTP window of three
- * codes in a million, a month of that stays well below one chance in a hundred (S-48), and nobody is locked out for
- * more than an hour by a stranger.
+ * All sources guessing at one account: never more than 100 wrong ones in a row, then one an hour; two quiet days and
+ * the count starts again. The most a month allows is then some 1,600 guesses. At four right codes in a million, three
+ * of the authenticator's and the one by SMS, that is below one chance in a hundred (S-48).
  */
 const GUESSES_PER_ACCOUNT: StrikeRule = {
   free: 100,
   firstDelayMs: HOUR_MS,
   maxDelayMs: HOUR_MS,
-  forgetAfterMs: DAY_MS,
+  forgetAfterMs: 2 * DAY_MS,
 };
+
+/** A source that gave a right code lately does not wait for what strangers do elsewhere (S-49). */
+const KNOWN_SOURCE_MS = 30 * DAY_MS;
 
 /** Who is trying, and at what. Unknown login names are throttled like known ones (S-43). */
 export interface Guess {
@@ -43,16 +49,32 @@ export interface Guess {
   readonly source: string;
 }
 
-/** Counts a guess before it is evaluated (S-47). */
-export function* countGuess(guess: Guess, now: number): Verb<ThrottleVerdict> {
-  const bySource = yield* strike(sourceKey(guess), GUESSES_PER_SOURCE, now);
-  if (!bySource.allowed) return bySource;
-  return yield* strike(accountKey(guess), GUESSES_PER_ACCOUNT, now);
+export type GuessVerdict = { readonly allowed: true; readonly counted: CountedGuess } | { readonly allowed: false };
+
+/** A guess that was counted; for `forgiveGuess()`. */
+interface CountedGuess extends Guess {
+  readonly accountBefore: ThrottleRow | undefined;
 }
 
-/** A right guess clears the source's strikes; the account's day count stands (S-48). */
-export function* forgiveGuess(guess: Guess): Verb<void> {
+/** Counts a guess before it is evaluated (S-47). */
+export function* countGuess(guess: Guess, now: number): Verb<GuessVerdict> {
+  const bySource = yield* strike(sourceKey(guess), GUESSES_PER_SOURCE, now);
+  if (!bySource.allowed) return { allowed: false };
+  const isKnown = yield* isRemembered(knownKey(guess), KNOWN_SOURCE_MS, now);
+  const byAccount = yield* strike(accountKey(guess), GUESSES_PER_ACCOUNT, now);
+  if (byAccount.allowed) return { allowed: true, counted: { ...guess, accountBefore: byAccount.before } };
+  // Its own strikes still slow it down, so that this door is no wider than one source's.
+  return isKnown ? { allowed: true, counted: { ...guess, accountBefore: byAccount.standing } } : { allowed: false };
+}
+
+/**
+ * A right guess clears the source's strikes and its own count against the account. What others guessed wrong stays
+ * counted (S-48).
+ */
+export function* forgiveGuess(guess: CountedGuess, now: number): Verb<void> {
   yield* forgive(sourceKey(guess));
+  yield* takeBack(accountKey(guess), guess.accountBefore, GUESSES_PER_ACCOUNT);
+  yield* remember(knownKey(guess), KNOWN_SOURCE_MS, now);
 }
 
 export type SendVerdict =
@@ -90,6 +112,10 @@ function tenMinutes(limit: number): Quota {
 
 function sourceKey(guess: Guess): string {
   return `${guess.factor}-source:${guess.dialect}:${guess.loginName}:${guess.source}`;
+}
+
+function knownKey(guess: Guess): string {
+  return `${guess.factor}-known:${guess.dialect}:${guess.loginName}:${guess.source}`;
 }
 
 function accountKey(guess: Guess): string {

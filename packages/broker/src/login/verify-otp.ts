@@ -49,7 +49,7 @@ export function* verifyOtp(parts: BrokerParts, attempt: Attempt, entry: OtpTry, 
     return yield* refuse(attempt, tries >= OTP_TRIES ? "otp-used-up" : "otp-wrong");
   }
 
-  yield* forgiveGuess(guess);
+  yield* forgiveGuess(verdict.counted, now);
   yield* changeAttempt(attempt.key, {
     step: entry.nextStep,
     account_id: account.accountId,

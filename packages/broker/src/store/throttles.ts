@@ -1,9 +1,10 @@
 import { execute, selectOne, type Verb } from "./verb.ts";
 
-interface ThrottleRow {
-  count: number;
-  window_start: number;
-  blocked_until: number;
+/** How a key stands; opaque to callers, who only hand it back to `takeBack()`. */
+export interface ThrottleRow {
+  readonly count: number;
+  readonly window_start: number;
+  readonly blocked_until: number;
 }
 
 export type ThrottleVerdict = { readonly allowed: true } | { readonly allowed: false; readonly retryAt: number };
@@ -46,20 +47,43 @@ export interface StrikeRule {
   readonly forgetAfterMs: number;
 }
 
-/** Counts a try before it is evaluated; refused while a wait runs. `forgive()` takes it back when the try was right. */
-export function* strike(key: string, rule: StrikeRule, now: number): Verb<ThrottleVerdict> {
+export type StrikeVerdict =
+  /** `before` is how the key stood before this try; for `takeBack()`. */
+  | { readonly allowed: true; readonly before: ThrottleRow | undefined }
+  | { readonly allowed: false; readonly standing: ThrottleRow };
+
+/** Counts a try before it is evaluated; refused while a wait runs. */
+export function* strike(key: string, rule: StrikeRule, now: number): Verb<StrikeVerdict> {
   const row = yield* loadThrottle(key);
   const fresh = !row || now - row.window_start >= rule.forgetAfterMs || now < row.window_start;
-  if (!fresh && now < row.blocked_until) return { allowed: false, retryAt: row.blocked_until };
+  if (!fresh && now < row.blocked_until) return { allowed: false, standing: row };
   const count = (fresh ? 0 : row.count) + 1;
   const over = count - rule.free;
   const wait = over >= 0 ? Math.min(rule.firstDelayMs * 2 ** Math.min(over, 30), rule.maxDelayMs) : 0;
   const next = { count, window_start: now, blocked_until: now + wait };
   yield* saveThrottle(key, next, now + Math.max(rule.forgetAfterMs, wait));
-  return ALLOWED;
+  return { allowed: true, before: row };
 }
 
-/** Forgets the strikes of a key after a right try. */
+/** Undoes one strike in the transaction that counted it: the try was right, the ones before it stay counted. */
+export function* takeBack(key: string, before: ThrottleRow | undefined, rule: StrikeRule): Verb<void> {
+  if (!before) return yield* forgive(key);
+  const until = Math.max(before.window_start + rule.forgetAfterMs, before.blocked_until);
+  yield* saveThrottle(key, before, until);
+}
+
+/** Remembers a key for a while. */
+export function* remember(key: string, lifetimeMs: number, now: number): Verb<void> {
+  yield* saveThrottle(key, { count: 1, window_start: now, blocked_until: 0 }, now + lifetimeMs);
+}
+
+/** Whether a key is still remembered. */
+export function* isRemembered(key: string, lifetimeMs: number, now: number): Verb<boolean> {
+  const row = yield* loadThrottle(key);
+  return row !== undefined && now - row.window_start < lifetimeMs;
+}
+
+/** Forgets the strikes of a key. */
 export function* forgive(key: string): Verb<void> {
   yield* execute("DELETE FROM throttles WHERE throttle_key = ?", key);
 }
