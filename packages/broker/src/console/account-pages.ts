@@ -36,8 +36,9 @@ export function registerAccountPages(app: FastifyInstance, context: BrokerContex
     requireSameOrigin(request, context.issuer().startsWith("https:"));
     const signedIn = await findSignedIn(context, request);
     if (!signedIn) return toSignIn(context, reply);
-    if (!(await takeForm(context, signedIn, ((request.body ?? {}) as FormFields).csrf)))
-      return reply.redirect("/account", 303);
+    if (!(await takeForm(context, signedIn, ((request.body ?? {}) as FormFields).csrf))) {
+      return reply.headers(context.jsonHeaders).redirect("/account", 303);
+    }
     const { session, account } = signedIn;
     const at = context.clock.now();
     await context.db.write(function* () {

@@ -107,7 +107,8 @@ export function* takeAttemptForm(
   if (!attempt) return { outcome: "gone" };
   const isCurrent = isFormToken(parts.keys.form, attempt.key, attempt.formNonce, csrf);
   if (!isCurrent || !(yield* takeForm(attempt.key, attempt.formNonce, newRowKey(now, parts.random)))) {
-    yield* changeAttempt(attempt.key, { notice: "form-used" satisfies LoginNotice });
+    // An attempt that is over keeps saying how it ended.
+    if (attempt.step !== "ended") yield* noteOnAttempt(attempt, "form-used");
     return { outcome: "form-used" };
   }
   return { outcome: "taken", attempt };
@@ -130,8 +131,15 @@ export function* restartAttempt(attempt: Attempt): Verb<void> {
     login_name: null,
     account_id: null,
     otp_digest: null,
+    otp_tries: 0,
+    pin_tries: 0,
     notice: "restarted" satisfies LoginNotice,
   });
+}
+
+/** The attempt goes on for nobody: whatever is entered from here on leads nowhere. */
+export function* forgetAccount(attempt: Attempt): Verb<void> {
+  yield* changeAttempt(attempt.key, { account_id: null });
 }
 
 function toAttempt(row: StoredAttempt): Attempt {

@@ -35,4 +35,5 @@ export type LoginNotice =
   | "cancelled"
   | "locked"
   | "finished"
-  | "owner-only";
+  | "owner-only"
+  | "client-unavailable";

@@ -20,6 +20,14 @@ export type OtpSent =
   | { readonly outcome: "stepped"; readonly send: OtpToSend | undefined }
   | { readonly outcome: "refused"; readonly retryAt: number };
 
+/** The step that asks for the code. */
+export interface NextOtpStep {
+  readonly step: LoginStep;
+  readonly notice: LoginNotice | null;
+  /** Nothing is to be sent, and the page must not show it: everything else happens as if it were (S-43). */
+  readonly silent: boolean;
+}
+
 /**
  * Makes a one-time code for the login name and moves the attempt to the step that asks for it. The same rows are
  * written whether or not an account has that name (S-43).
@@ -29,23 +37,28 @@ export function* sendOtp(
   attempt: Attempt,
   loginName: string,
   source: string,
-  next: { readonly step: LoginStep; readonly notice: LoginNotice | null },
+  next: NextOtpStep,
   now: number,
 ): Verb<OtpSent> {
   const verdict = yield* countSend(parts, { dialect: attempt.dialect, loginName, source }, now);
   if (verdict.outcome === "refused") return { outcome: "refused", retryAt: verdict.retryAt };
   const account = yield* findAccountByLoginName(attempt.dialect, loginName);
   const otp = randomDigits(parts.random, 6);
-  const mayReceive = account?.status === "active" && verdict.outcome === "send";
-  yield* changeAttempt(attempt.key, {
-    step: next.step,
-    login_name: loginName,
-    otp_digest: otpDigest(parts, attempt.key, otp),
-    // A code that is not sent cannot be used either.
-    otp_expires_at: mayReceive ? now + parts.settings.KUNJI_OTP_LIFETIME * 1000 : 0,
-    otp_tries: 0,
-    notice: verdict.outcome === "number-exhausted" ? ("otp-not-sent" satisfies LoginNotice) : next.notice,
-  });
+  const mayReceive = account?.status === "active" && verdict.outcome === "send" && !next.silent;
+  if (verdict.outcome === "number-exhausted" && attempt.step === next.step) {
+    // The code that was sent to this attempt goes on working: it is all the person has now.
+    yield* changeAttempt(attempt.key, { notice: "otp-not-sent" satisfies LoginNotice });
+  } else {
+    yield* changeAttempt(attempt.key, {
+      step: next.step,
+      login_name: loginName,
+      otp_digest: otpDigest(parts, attempt.key, otp),
+      // A code that is not sent cannot be used either.
+      otp_expires_at: mayReceive ? now + parts.settings.KUNJI_OTP_LIFETIME * 1000 : 0,
+      otp_tries: 0,
+      notice: verdict.outcome === "number-exhausted" ? ("otp-not-sent" satisfies LoginNotice) : next.notice,
+    });
+  }
   yield* appendAudit(parts.keys.audit, {
     at: now,
     event: "login.otp-sent",

@@ -2,10 +2,17 @@ import type { BrokerContext } from "../broker-context.ts";
 import { openBrowserSession } from "../console/browser-session.ts";
 import { mintCode, saveIssuedCode } from "../grants/issue-code.ts";
 import type { FormFields } from "../http/form-fields.ts";
-import { type Attempt, endAttempt, mintAttemptCookie, noteOnAttempt, restartAttempt } from "../login/attempt.ts";
+import {
+  type Attempt,
+  endAttempt,
+  forgetAccount,
+  mintAttemptCookie,
+  noteOnAttempt,
+  restartAttempt,
+} from "../login/attempt.ts";
 import type { LoginNotice, LoginStep } from "../login/login-request.ts";
 import { readPan, setRecoveredPin, verifyPan } from "../login/recover-pin.ts";
-import { type OtpSent, sendOtp } from "../login/send-otp.ts";
+import { type NextOtpStep, type OtpSent, sendOtp } from "../login/send-otp.ts";
 import { PIN_TRIES } from "../login/throttle.ts";
 import { verifyOtp } from "../login/verify-otp.ts";
 import { isPin, verifyPin } from "../login/verify-pin.ts";
@@ -45,7 +52,8 @@ export async function takeStep(
   if (form.decision === "deny") return await cancel(context, attempt, now);
   const step = steps[attempt.step];
   if (form.decision === "resend" && step.resendTo) {
-    return await sendCode(context, attempt, attempt.loginName ?? "", source, step.resendTo, "otp-sent-again", now);
+    const next = { step: step.resendTo, notice: "otp-sent-again", silent: isPanUnproven(attempt) } as const;
+    return await sendCode(context, attempt, attempt.loginName ?? "", source, next, now);
   }
   if (form.decision === "forgot_pin" && attempt.step === "pin") {
     return await moveTo(context, attempt, "recover-pan", null);
@@ -87,7 +95,7 @@ const steps: Readonly<Record<Exclude<LoginStep, "ended">, Step>> = {
 async function takeMobileNumber({ context, attempt, source, now, entered }: StepInput): Promise<StepOutcome> {
   const mobile = entered.replace(/[\s-]/g, "").replace(/^\+91/, "");
   if (!MOBILE.test(mobile)) return await say(context, attempt, "login-name-malformed");
-  return await sendCode(context, attempt, mobile, source, "otp", null, now);
+  return await sendCode(context, attempt, mobile, source, { step: "otp", notice: null, silent: false }, now);
 }
 
 async function takeOtp(input: StepInput, nextStep: LoginStep, totpCounts: boolean): Promise<StepOutcome> {
@@ -121,9 +129,15 @@ async function takePan({ context, attempt, source, now, entered }: StepInput): P
   if (!pan) return await say(context, attempt, "pan-wrong");
   const verdict = await context.db.write(() => verifyPan(context, attempt, pan, source, now));
   if (verdict === "wait") return await say(context, attempt, "wait");
-  // A wrong PAN leads to the same page; only the code never comes (S-43).
-  const name = verdict === "right" ? (attempt.loginName ?? "") : `nobody:${attempt.key}`;
-  return await sendCode(context, attempt, name, source, "recover-otp", null, now);
+  // A wrong PAN leads to the same page and counts the same message; only the code never comes (S-43).
+  if (verdict === "wrong") await context.db.write(() => forgetAccount(attempt));
+  const next = { step: "recover-otp", notice: null, silent: verdict === "wrong" } as const;
+  return await sendCode(context, attempt, attempt.loginName ?? "", source, next, now);
+}
+
+/** Whether the PAN was wrong: the attempt has lost its account then, and no code is ever sent to it. */
+function isPanUnproven(attempt: Attempt): boolean {
+  return attempt.step === "recover-otp" && attempt.accountId === null;
 }
 
 async function takeNewPin({ context, attempt, form, entered, now }: StepInput): Promise<StepOutcome> {
@@ -146,7 +160,11 @@ async function finish(context: BrokerContext, attempt: Attempt, accountId: strin
   const isIssued = await context.db.write(function* (): Verb<boolean> {
     const client = yield* findClient(upstox.name, request.clientId);
     const inGoodStanding = client?.status === "active" && client.tokenEpoch === request.clientEpoch;
-    if (!inGoodStanding || (client.audience === "owner" && client.ownerAccount !== accountId)) {
+    if (!inGoodStanding) {
+      yield* endAttempt(attempt, "client-unavailable");
+      return false;
+    }
+    if (client.audience === "owner" && client.ownerAccount !== accountId) {
       yield* endAttempt(attempt, "owner-only");
       return false;
     }
@@ -189,18 +207,14 @@ async function sendCode(
   attempt: Attempt,
   loginName: string,
   source: string,
-  step: LoginStep,
-  notice: LoginNotice | null,
+  next: NextOtpStep,
   now: number,
 ): Promise<StepOutcome> {
-  const sent: OtpSent = await context.db.write(() =>
-    sendOtp(context, attempt, loginName, source, { step, notice }, now),
-  );
+  // Read for everybody, so that a number somebody has costs no more than one nobody has (S-43).
+  const client = await clientName(context, attempt);
+  const sent: OtpSent = await context.db.write(() => sendOtp(context, attempt, loginName, source, next, now));
   if (sent.outcome === "refused") return { outcome: "too-many", retryAt: sent.retryAt };
-  if (sent.send) {
-    const client = await clientName(context, attempt);
-    sendMessages(context, sent.send.account, sent.send.otp, client, step === "recover-otp");
-  }
+  if (sent.send) sendMessages(context, sent.send.account, sent.send.otp, client, next.step === "recover-otp");
   return STAY;
 }
 

@@ -61,7 +61,7 @@ const notices: Readonly<Record<LoginNotice, Notice>> = {
   "otp-used-up": error("That was the fifth wrong code. Ask for a new one with “Send again”."),
   "otp-sent-again": info("If this number has an account, a new code is on its way. The earlier one no longer works."),
   "otp-not-sent": info(
-    "This number has asked for several codes already, so no SMS goes out now. Use your authenticator app, or wait 10 minutes.",
+    "This number has asked for several codes already, so no SMS goes out now. Enter the newest one you got, use your authenticator app, or wait 10 minutes.",
   ),
   wait: error("There were too many wrong tries. Wait a while, then try again."),
   "pin-malformed": error("The PIN has 6 digits."),
@@ -75,6 +75,7 @@ const notices: Readonly<Record<LoginNotice, Notice>> = {
   locked: error("This login has ended after 5 wrong PINs."),
   finished: info("This login is finished."),
   "owner-only": error("This app is for its owner's account only."),
+  "client-unavailable": error("This app cannot be used now."),
 };
 
 function endedPage(context: BrokerContext, attempt: Attempt, client: Client | undefined): string {
@@ -94,6 +95,13 @@ function endedPage(context: BrokerContext, attempt: Attempt, client: Client | un
         tone: "error",
         title: "This app is not for your account",
         text: "The app may only be used with its owner's account. Nothing was shared with it.",
+      });
+    case "client-unavailable":
+      return messagePage({
+        ...page,
+        tone: "error",
+        title: "This app cannot be used now",
+        text: "The app was switched off or changed while you logged in. Nothing was shared with it.\nAsk the people who make it.",
       });
     case "finished":
       return messagePage({
