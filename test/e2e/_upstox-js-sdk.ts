@@ -40,6 +40,8 @@ export interface SdkFunds {
   readonly availableMargin: number;
 }
 
+export type SdkFundsBySegment = Readonly<Record<string, SdkFunds>>;
+
 export interface SdkFundsV3 {
   readonly availableToTrade: {
     readonly total: number;
@@ -56,7 +58,7 @@ export interface SdkIps {
 }
 
 export interface SdkTokenOptions {
-  readonly code: string;
+  readonly code: string | undefined;
   readonly clientId: string;
   readonly clientSecret: string;
   readonly redirectUri: string;
@@ -85,7 +87,7 @@ export interface SdkUserApi {
   getUserFundMargin(
     apiVersion: string,
     opts: { segment?: string } | null,
-    callback: SdkCallback<SdkEnvelope<Readonly<Record<string, SdkFunds>>>>,
+    callback: SdkCallback<SdkEnvelope<SdkFundsBySegment>>,
   ): unknown;
   getUserFundMarginV3(callback: SdkCallback<SdkEnvelope<SdkFundsV3>>): unknown;
   getUserIps(callback: SdkCallback<SdkEnvelope<SdkIps>>): unknown;

@@ -2,7 +2,16 @@
 import { logInAsCustomer, startBroker, type TestBroker } from "@kunji/broker/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type AppServer, startAppServer } from "./_app-server.ts";
-import { callSdk, type SdkOutcome, type SdkToken, upstoxSdk } from "./_upstox-js-sdk.ts";
+import {
+  callSdk,
+  type SdkEnvelope,
+  type SdkFundsBySegment,
+  type SdkFundsV3,
+  type SdkIps,
+  type SdkOutcome,
+  type SdkToken,
+  upstoxSdk,
+} from "./_upstox-js-sdk.ts";
 
 const MORNING = Date.parse("2026-11-25T09:05:00+05:30");
 const { instance } = upstoxSdk.ApiClient;
@@ -144,7 +153,7 @@ describe("LoginApi.token", () => {
     const first = await exchange(code);
     expect(failureOf(await exchange(code))).toMatchObject({ status: 400, code: "UDAPI100057" });
     OAUTH2.accessToken = first.data.accessToken;
-    const profile = await callSdk((done) => userApi.getProfile("2.0", done));
+    const profile = await callSdk<SdkEnvelope<SdkToken>>((done) => userApi.getProfile("2.0", done));
     expect(failureOf(profile)).toMatchObject({ status: 401, code: "UDAPI100050" });
   });
 
@@ -165,7 +174,7 @@ describe("LoginApi.token", () => {
 describe("UserApi", () => {
   it("reads the profile", async () => {
     const token = await logIn();
-    const { error, data } = await callSdk((done) => userApi.getProfile("2.0", done));
+    const { error, data } = await callSdk<SdkEnvelope<SdkToken>>((done) => userApi.getProfile("2.0", done));
     expect(error).toBeNull();
     expect(data).toMatchObject({ status: "success", data: { userId: token.userId, email: token.email } });
     // A GET without a body that claims to be JSON (protocol/upstox.md 9.4).
@@ -183,7 +192,9 @@ describe("UserApi", () => {
     [{ segment: "COM" }, ["commodity"]],
   ])("reads the funds with opts %j", async (opts, segments) => {
     await logIn();
-    const { error, data } = await callSdk((done) => userApi.getUserFundMargin("2.0", opts, done));
+    const { error, data } = await callSdk<SdkEnvelope<SdkFundsBySegment>>((done) =>
+      userApi.getUserFundMargin("2.0", opts, done),
+    );
     expect(error).toBeNull();
     expect(Object.keys(data.data)).toEqual(segments);
     for (const funds of Object.values(data.data)) expect(funds.availableMargin).toEqual(expect.any(Number));
@@ -191,13 +202,15 @@ describe("UserApi", () => {
 
   it("says UDAPI1019 for a segment there is not", async () => {
     await logIn();
-    const outcome = await callSdk((done) => userApi.getUserFundMargin("2.0", { segment: "equity" }, done));
+    const outcome = await callSdk<SdkEnvelope<SdkFundsBySegment>>((done) =>
+      userApi.getUserFundMargin("2.0", { segment: "equity" }, done),
+    );
     expect(failureOf(outcome)).toMatchObject({ status: 400, code: "UDAPI1019" });
   });
 
   it("reads the funds of v3, which add up", async () => {
     await logIn();
-    const { error, data } = await callSdk((done) => userApi.getUserFundMarginV3(done));
+    const { error, data } = await callSdk<SdkEnvelope<SdkFundsV3>>((done) => userApi.getUserFundMarginV3(done));
     expect(error).toBeNull();
     const { total, cashAvailableToTrade } = data.data.availableToTrade;
     expect(total).toBeGreaterThanOrEqual(cashAvailableToTrade.total);
@@ -208,17 +221,17 @@ describe("UserApi", () => {
   it("says 423 and UDAPI100072 at night", async () => {
     await logIn();
     broker.clock.freeze(Date.parse("2026-11-26T00:00:00+05:30"));
-    const outcome = await callSdk((done) => userApi.getUserFundMarginV3(done));
+    const outcome = await callSdk<SdkEnvelope<SdkFundsV3>>((done) => userApi.getUserFundMarginV3(done));
     expect(failureOf(outcome)).toMatchObject({ status: 423, code: "UDAPI100072" });
   });
 
   it("says UDAPI100050 without a token, and with a dead one", async () => {
-    const without = await callSdk((done) => userApi.getProfile("2.0", done));
+    const without = await callSdk<SdkEnvelope<SdkToken>>((done) => userApi.getProfile("2.0", done));
     expect(failureOf(without)).toEqual({ status: 401, code: "UDAPI100050", same: "UDAPI100050", data: null });
     expect(sentHeaders("getProfile")).not.toHaveProperty("authorization");
     await logIn();
     broker.clock.freeze(Date.parse("2026-11-26T03:30:00+05:30"));
-    const dead = await callSdk((done) => userApi.getProfile("2.0", done));
+    const dead = await callSdk<SdkEnvelope<SdkToken>>((done) => userApi.getProfile("2.0", done));
     expect(failureOf(dead)).toMatchObject({ status: 401, code: "UDAPI100050" });
   });
 });
@@ -226,7 +239,7 @@ describe("UserApi", () => {
 describe("static IPs", () => {
   it("are empty at first", async () => {
     await logIn();
-    const { error, data } = await callSdk((done) => userApi.getUserIps(done));
+    const { error, data } = await callSdk<SdkEnvelope<SdkIps>>((done) => userApi.getUserIps(done));
     expect(error).toBeNull();
     expect(data).toMatchObject({ status: "success", data: { primaryIp: null, secondaryIp: null } });
     expect(sentHeaders("getUserIps")).toMatchObject({ "content-type": "application/json", connection: "close" });
@@ -235,24 +248,26 @@ describe("static IPs", () => {
   it("are set by the SDK's own model, which sends camelCase, and every token of the account dies", async () => {
     await logIn();
     const body = Object.assign(new upstoxSdk.UpdateUserIpRequest(), { primaryIp: "203.0.113.7" });
-    const { error, data } = await callSdk((done) => userApi.updateUserIp(body, done));
+    const { error, data } = await callSdk<SdkEnvelope<SdkIps>>((done) => userApi.updateUserIp(body, done));
     expect(error).toBeNull();
     expect(data.data).toMatchObject({ primaryIp: "203.0.113.7", accessTokensInvalidated: true });
     expect(broker.requests().at(-1)?.body).toEqual({ primaryIp: "203.0.113.7" });
-    const profile = await callSdk((done) => userApi.getProfile("2.0", done));
+    const profile = await callSdk<SdkEnvelope<SdkToken>>((done) => userApi.getProfile("2.0", done));
     expect(failureOf(profile)).toMatchObject({ status: 401, code: "UDAPI100050" });
   });
 
   it("are set by a plain object in the documented spelling, once a week", async () => {
     await logIn();
     const body = { primary_ip: "203.0.113.8", secondary_ip: "2001:db8::8" };
-    const { error, data } = await callSdk((done) => userApi.updateUserIp(body, done));
+    const { error, data } = await callSdk<SdkEnvelope<SdkIps>>((done) => userApi.updateUserIp(body, done));
     expect(error).toBeNull();
     expect(data.data).toMatchObject({ primaryIp: "203.0.113.8", secondaryIp: "2001:db8::8" });
     await logIn();
-    const again = await callSdk((done) => userApi.updateUserIp({ primary_ip: "203.0.113.9" }, done));
+    const again = await callSdk<SdkEnvelope<SdkIps>>((done) =>
+      userApi.updateUserIp({ primary_ip: "203.0.113.9" }, done),
+    );
     expect(failureOf(again)).toMatchObject({ code: "UDAPI1185" });
-    const { data: read } = await callSdk((done) => userApi.getUserIps(done));
+    const { data: read } = await callSdk<SdkEnvelope<SdkIps>>((done) => userApi.getUserIps(done));
     expect(read.data).toMatchObject({ primaryIp: "203.0.113.8", secondaryIp: "2001:db8::8" });
   });
 });
@@ -260,7 +275,7 @@ describe("static IPs", () => {
 describe("LoginApi.logout", () => {
   it("ends the token; a DELETE that claims a JSON body and has none", async () => {
     await logIn();
-    const { error, data } = await callSdk((done) => loginApi.logout("2.0", done));
+    const { error, data } = await callSdk<SdkEnvelope<boolean>>((done) => loginApi.logout("2.0", done));
     expect(error).toBeNull();
     expect(data).toMatchObject({ status: "success", data: true });
     expect(broker.requests().at(-1)?.body).toBeNull();
@@ -270,9 +285,9 @@ describe("LoginApi.logout", () => {
       "api-version": "2.0",
       "content-type": "application/json",
     });
-    const profile = await callSdk((done) => userApi.getProfile("2.0", done));
+    const profile = await callSdk<SdkEnvelope<SdkToken>>((done) => userApi.getProfile("2.0", done));
     expect(failureOf(profile)).toMatchObject({ status: 401, code: "UDAPI100050" });
-    const second = await callSdk((done) => loginApi.logout("2.0", done));
+    const second = await callSdk<SdkEnvelope<boolean>>((done) => loginApi.logout("2.0", done));
     expect(failureOf(second)).toMatchObject({ status: 401, code: "UDAPI100050" });
   });
 });
@@ -311,7 +326,7 @@ describe("LoginApi.initTokenRequestForIndieUser", () => {
     });
 
     OAUTH2.accessToken = webhook?.body.access_token;
-    const profile = await callSdk((done) => userApi.getProfile("2.0", done));
+    const profile = await callSdk<SdkEnvelope<SdkToken>>((done) => userApi.getProfile("2.0", done));
     expect(profile.data.data.userId).toBe(owner?.userId);
   });
 
