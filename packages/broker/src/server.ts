@@ -158,6 +158,7 @@ async function startOnStore(
       brokerName,
       assetHref: assets.href("pages.css"),
       iconHref: assets.href("icon.svg"),
+      scriptHref: assets.href("submit-once.js"),
       demo: options.demo && { inboxHref: "/inbox" },
     }),
   };
@@ -230,7 +231,7 @@ function httpContext(settings: Settings, address: ListeningAddress) {
     // Without a public URL the issuer is plain http on loopback; listensAt() has refused anything else.
     cookies: createCookies({ issuer: settings.KUNJI_PUBLIC_URL || "http://127.0.0.1", prefix: "kunji-" }),
     addresses,
-    pageHeaders: createPageHeaders({ https: isHttps }),
+    pageHeaders: createPageHeaders({ https: isHttps, scripts: true }),
     jsonHeaders: createJsonHeaders({ https: isHttps }),
     sourceOf: (request: FastifyRequest) =>
       throttleKey(addresses.read(request.socket.remoteAddress, request.headers["x-forwarded-for"])),

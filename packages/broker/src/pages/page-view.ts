@@ -20,6 +20,8 @@ export interface PageView {
   readonly assetHref: string;
   /** URL path of `icon.svg`, same origin. */
   readonly iconHref?: string | undefined;
+  /** URL path of the script that ignores double clicks, same origin; see submit-once.ts. */
+  readonly scriptHref?: string | undefined;
   /** Demo mode: shows a banner that says so, with a link to the message inbox. */
   readonly demo?: { readonly inboxHref: string } | undefined;
 }
