@@ -18,7 +18,7 @@ const run = promisify(execFile);
 const libraries = [
   {
     name: "contract",
-    entries: ["index", "upstox/index"],
+    entries: ["index", "tradejini/index", "upstox/index"],
     platforms: [{ folder: "", conditions: [], minify: false }],
   },
   {

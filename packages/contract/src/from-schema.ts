@@ -8,9 +8,14 @@ export type FromSchema<S> = S extends { readonly const: infer C }
   ? C
   : S extends { readonly enum: readonly (infer E)[] }
     ? E
-    : S extends { readonly type: infer T }
-      ? FromType<T extends readonly (infer Each)[] ? Each : T, S>
-      : unknown;
+    : S extends { readonly oneOf: readonly (infer O)[] }
+      ? FromEach<O>
+      : S extends { readonly type: infer T }
+        ? FromType<T extends readonly (infer Each)[] ? Each : T, S>
+        : unknown;
+
+/** Distributes over the choices of `oneOf`. */
+type FromEach<O> = O extends unknown ? FromSchema<O> : never;
 
 /** Distributes over `["string", "null"]`. */
 type FromType<T, S> = T extends SchemaType

@@ -17,6 +17,15 @@ export interface Schema {
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  /** Exactly one of these. */
+  readonly oneOf?: readonly Schema[];
+  /** With a string: what the text holds, such as `application/json`; `contentSchema` describes it. */
+  readonly contentMediaType?: string;
+  readonly contentSchema?: Schema;
   readonly pattern?: string;
   readonly format?: string;
   readonly examples?: readonly unknown[];
@@ -65,8 +74,11 @@ export interface Route {
   readonly path: string;
   readonly summary: string;
   readonly description?: string;
-  /** `bearer`: an access token in the Authorization header. `secret`: the app's secret travels in the body. */
-  readonly auth: "none" | "bearer" | "secret";
+  /**
+   * `bearer`: an access token in the Authorization header. `secret`: the app's secret travels in the body. `api-key`:
+   * the app's API key in the Authorization header, as a bearer.
+   */
+  readonly auth: "none" | "bearer" | "secret" | "api-key";
   readonly parameters: readonly Parameter[];
   readonly body?: RequestBody;
   /** By status. Error statuses share the dialect's error schema. */

@@ -33,7 +33,7 @@ export function createComponentSchemas(): ComponentSchemas {
   }
 
   function placeContents(dialectName: string, schema: Schema): OpenApiSchema {
-    const { properties, items, additionalProperties, ...rest } = schema;
+    const { properties, items, additionalProperties, oneOf, contentSchema, ...rest } = schema;
     return {
       ...rest,
       ...(properties && {
@@ -42,6 +42,8 @@ export function createComponentSchemas(): ComponentSchemas {
         ),
       }),
       ...(items && { items: place(dialectName, items) }),
+      ...(oneOf && { oneOf: oneOf.map((choice) => place(dialectName, choice)) }),
+      ...(contentSchema && { contentSchema: place(dialectName, contentSchema) }),
       ...(additionalProperties !== undefined && {
         additionalProperties:
           typeof additionalProperties === "boolean" ? additionalProperties : place(dialectName, additionalProperties),

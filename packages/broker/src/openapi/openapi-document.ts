@@ -52,13 +52,12 @@ export function openApiDocument({ issuer, version, dialects }: OpenApiSource): O
       const operation = webhookOperation(webhook, setting);
       webhooks.add(operation.operationId, webhook.method, operation);
     }
-    if (routes.some((route) => route.auth === "bearer")) {
-      securitySchemes[setting.bearerScheme] = {
-        type: "http",
-        scheme: "bearer",
-        description: `An access token of ${dialect.brokerName}`,
-      };
-    }
+    const describe = (auth: Route["auth"], scheme: string, description: string): void => {
+      if (!routes.some((route) => route.auth === auth)) return;
+      securitySchemes[scheme] = { type: "http", scheme: "bearer", description };
+    };
+    describe("bearer", setting.bearerScheme, `An access token of ${dialect.brokerName}`);
+    describe("api-key", setting.apiKeyScheme, `The API key of an app registered with ${dialect.brokerName}`);
   }
 
   return {
@@ -82,6 +81,7 @@ function operationSetting(dialect: OpenApiDialect, schemas: ComponentSchemas): O
     tag: dialect.brokerName,
     errors: dialect.errors,
     bearerScheme: nameInDialect(dialect.name, "accessToken"),
+    apiKeyScheme: nameInDialect(dialect.name, "apiKey"),
     place: (schema) => schemas.place(dialect.name, schema),
   };
 }

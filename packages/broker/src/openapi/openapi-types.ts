@@ -11,9 +11,11 @@ export interface SchemaReference {
 /** A schema of the contract in which every titled schema is a reference to `components.schemas`. */
 export type OpenApiSchema =
   | SchemaReference
-  | (Omit<Schema, "properties" | "items" | "additionalProperties"> & {
+  | (Omit<Schema, "properties" | "items" | "additionalProperties" | "oneOf" | "contentSchema"> & {
       readonly properties?: Readonly<Record<string, OpenApiSchema>>;
       readonly items?: OpenApiSchema;
+      readonly oneOf?: readonly OpenApiSchema[];
+      readonly contentSchema?: OpenApiSchema;
       readonly additionalProperties?: boolean | OpenApiSchema;
     });
 

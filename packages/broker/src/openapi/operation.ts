@@ -22,6 +22,8 @@ export interface OperationSetting {
   readonly errors: ErrorCatalogue;
   /** Name of the security scheme of the dialect's access tokens. */
   readonly bearerScheme: string;
+  /** Name of the security scheme of the dialect's API keys. */
+  readonly apiKeyScheme: string;
   readonly place: PlaceSchema;
 }
 
@@ -33,13 +35,21 @@ export function routeOperation(route: Route, setting: OperationSetting): OpenApi
     tags: [setting.tag],
     summary: route.summary,
     ...(route.description !== undefined && { description: route.description }),
-    // The secret of `auth: "secret"` is a field of the body, which OpenAPI has no security scheme for.
-    security: route.auth === "bearer" ? [{ [setting.bearerScheme]: [] }] : [],
-    parameters: route.parameters.map((parameter) => openApiParameter(parameter, place)),
+    security: security(route.auth, setting),
+    // OpenAPI ignores a header parameter called Authorization: the security scheme says it.
+    parameters: route.parameters
+      .filter((parameter) => !(parameter.in === "header" && parameter.name === "Authorization"))
+      .map((parameter) => openApiParameter(parameter, place)),
     ...(route.body && { requestBody: requestBody(route.body, place) }),
     responses: responses(route.responses, place),
     "x-error-codes": route.errors.map((code) => errorOfRoute(route, code, setting.errors)),
   };
+}
+
+function security(auth: Route["auth"], setting: OperationSetting): OpenApiOperation["security"] {
+  // The secret of `auth: "secret"` is a field of the body, which OpenAPI has no security scheme for.
+  if (auth === "none" || auth === "secret") return [];
+  return [{ [auth === "bearer" ? setting.bearerScheme : setting.apiKeyScheme]: [] }];
 }
 
 /** The request the broker sends; its target and its lack of authentication are said in words. */

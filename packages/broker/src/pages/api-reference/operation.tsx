@@ -8,6 +8,7 @@ const authTexts: Readonly<Record<Route["auth"], string>> = {
   none: "Needs no token.",
   bearer: "Needs an access token: Authorization: Bearer <token>.",
   secret: "Needs the app's secret in the body.",
+  "api-key": "Needs the app's API key: Authorization: Bearer <api_key>.",
 };
 
 /** One operation: what to send, what comes back, what can go wrong. */

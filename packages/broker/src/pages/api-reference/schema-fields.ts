@@ -17,7 +17,16 @@ export function schemaFields(schema: Schema, prefix = ""): SchemaField[] {
     return [fieldOf(property, path, required.has(name)), ...schemaFields(property, path)];
   });
   const items = schema.items === undefined ? [] : schemaFields(schema.items, `${prefix}[]`);
-  return [...named, ...items, ...mapFields(schema, prefix)];
+  return [...named, ...items, ...choiceFields(schema, prefix), ...mapFields(schema, prefix)];
+}
+
+/** The fields of every choice; what two choices have in common is shown as the first has it. */
+function choiceFields(schema: Schema, prefix: string): SchemaField[] {
+  const byPath = new Map<string, SchemaField>();
+  for (const field of (schema.oneOf ?? []).flatMap((choice) => schemaFields(choice, prefix))) {
+    if (!byPath.has(field.path)) byPath.set(field.path, field);
+  }
+  return [...byPath.values()];
 }
 
 /** An object whose keys are data (`additionalProperties` is a schema) is shown with one made-up key. */
@@ -36,6 +45,7 @@ function fieldOf(schema: Schema, path: string, required: boolean): SchemaField {
 export function typeText(schema: Schema): string {
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.enum !== undefined) return schema.enum.map((value) => JSON.stringify(value)).join(" or ");
+  if (schema.oneOf !== undefined) return schema.oneOf.map(typeText).join(" or ");
   if (schema.items !== undefined) return `array of ${typeText(schema.items)}`;
   const names = typeof schema.type === "string" ? [schema.type] : (schema.type ?? ["any"]);
   return names.join(" or ") + (schema.format === undefined ? "" : ` (${schema.format})`);
