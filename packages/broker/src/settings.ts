@@ -1,3 +1,5 @@
+import { isLoopbackHost } from "./http/loopback-host.ts";
+
 /**
  * Every setting of the broker, with unit and limits, read once from `KUNJI_*` and refused as a whole when anything
  * is wrong. docs/configuration.md is compared with this table by a test.
@@ -21,9 +23,18 @@ interface TextSetting {
   readonly kind: "text";
   readonly default: string;
   readonly about: string;
+  /** What is wrong with a value, to stand behind the setting's name; undefined when nothing is. */
+  readonly check?: (value: string) => string | undefined;
 }
 
-export type Setting = NumberSetting | FlagSetting | TextSetting;
+interface ChoiceSetting {
+  readonly kind: "choice";
+  readonly default: string;
+  readonly choices: readonly string[];
+  readonly about: string;
+}
+
+export type Setting = NumberSetting | FlagSetting | TextSetting | ChoiceSetting;
 
 const number = (unit: string, value: number, min: number, max: number, about: string): NumberSetting => ({
   kind: "number",
@@ -34,17 +45,39 @@ const number = (unit: string, value: number, min: number, max: number, about: st
   about,
 });
 const flag = (value: boolean, about: string): FlagSetting => ({ kind: "flag", default: value, about });
-const text = (about: string): TextSetting => ({ kind: "text", default: "", about });
+const text = (about: string, check?: TextSetting["check"]): TextSetting => ({
+  kind: "text",
+  default: "",
+  about,
+  ...(check ? { check } : {}),
+});
+
+/** The issuer of RFC 8414: https, and nothing behind the host. Plain http only where nobody else can listen. */
+function checkPublicUrl(value: string): string | undefined {
+  const rule = "must be an origin such as https://login.example.in, with no path";
+  if (!URL.canParse(value)) return rule;
+  const url = new URL(value);
+  if (value !== url.origin && value !== `${url.origin}/`) return rule;
+  if (url.protocol === "https:" || (url.protocol === "http:" && isLoopbackHost(url.hostname))) return undefined;
+  return "must start with https://; plain http works on this machine only";
+}
 
 export const settingsTable = {
   KUNJI_PUBLIC_URL: text(
     "Origin people and apps reach the broker at, such as https://login.example.in. It is the OAuth issuer. Needed when the broker listens on more than loopback; default: the address it listens on.",
+    checkPublicUrl,
   ),
   KUNJI_KEY: text("The broker key: 32 bytes as base64url or hex. Every process on one database needs the same."),
   KUNJI_KEY_FILE: text("File that holds the broker key, mode 0600. Default: the SQLite file's name with `.key` added."),
   KUNJI_MESSAGE_SENDER: text(
     "How one-time codes travel: smtp://user:password@host:587?from=..., smtps://..., or https://gateway/.... Needed outside demo mode.",
   ),
+  KUNJI_LOG_LEVEL: {
+    kind: "choice",
+    default: "info",
+    choices: ["silent", "fatal", "error", "warn", "info", "debug", "trace"],
+    about: "Least important kind of line that `kunji serve` writes to stderr; `info` has a line for every request.",
+  },
   KUNJI_TRUSTED_PROXIES: text("Comma-separated addresses or ranges whose X-Forwarded-For is believed (S-51)."),
   KUNJI_WEBHOOK_LOOPBACK: flag(false, "Allows webhooks to http://127.0.0.1 and [::1]; demo mode turns it on (S-64)."),
   KUNJI_PUSH_NUMBER_MATCH: flag(
@@ -120,7 +153,15 @@ export function readSettings(environment: Readonly<Record<string, string | undef
 }
 
 function readValue(name: string, setting: Setting, given: string, problems: string[]): number | boolean | string {
-  if (setting.kind === "text") return given;
+  if (setting.kind === "text") {
+    const problem = setting.check?.(given);
+    if (problem !== undefined) problems.push(`${name} ${problem}`);
+    return given;
+  }
+  if (setting.kind === "choice") {
+    if (!setting.choices.includes(given)) problems.push(`${name} must be one of ${setting.choices.join(", ")}`);
+    return given;
+  }
   if (setting.kind === "flag") {
     if (given === "1" || given === "true") return true;
     if (given === "0" || given === "false") return false;
