@@ -26,6 +26,8 @@ export interface NextOtpStep {
   readonly notice: LoginNotice | null;
   /** Nothing is to be sent, and the page must not show it: everything else happens as if it were (S-43). */
   readonly silent: boolean;
+  /** How long the code lives; KUNJI_OTP_LIFETIME unless the broker has a life of its own for it. */
+  readonly lifetimeSeconds?: number;
 }
 
 /**
@@ -44,6 +46,7 @@ export function* sendOtp(
   if (verdict.outcome === "refused") return { outcome: "refused", retryAt: verdict.retryAt };
   const account = yield* findAccountByLoginName(attempt.dialect, loginName);
   const otp = randomDigits(parts.random, 6);
+  const { lifetimeSeconds = parts.settings.KUNJI_OTP_LIFETIME } = next;
   const mayReceive = account?.status === "active" && verdict.outcome === "send" && !next.silent;
   if (verdict.outcome === "number-exhausted" && attempt.step === next.step) {
     // The code that was sent to this attempt goes on working: it is all the person has now.
@@ -54,7 +57,7 @@ export function* sendOtp(
       login_name: loginName,
       otp_digest: otpDigest(parts, attempt.key, otp),
       // A code that is not sent cannot be used either.
-      otp_expires_at: mayReceive ? now + parts.settings.KUNJI_OTP_LIFETIME * 1000 : 0,
+      otp_expires_at: mayReceive ? now + lifetimeSeconds * 1000 : 0,
       otp_tries: 0,
       notice: verdict.outcome === "number-exhausted" ? ("otp-not-sent" satisfies LoginNotice) : next.notice,
     });
@@ -71,4 +74,10 @@ export function* sendOtp(
 /** Six digits are guessable, so their digest is keyed, and bound to the attempt (S-44). */
 export function otpDigest(parts: BrokerParts, attemptKey: string, otp: string): Buffer {
   return keyedDigest(parts.keys.guessable, `otp:${attemptKey}:${otp}`);
+}
+
+/** The message a code travels in. @param purpose completes "is your code to ..." */
+export function otpText(otp: string, purpose: string, lifetimeSeconds: number): string {
+  const lifetime = lifetimeSeconds < 120 ? `${lifetimeSeconds} seconds` : `${Math.round(lifetimeSeconds / 60)} minutes`;
+  return `${otp} is your code to ${purpose}. It is valid for ${lifetime}. Never tell it to anyone.`;
 }

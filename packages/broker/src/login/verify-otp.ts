@@ -1,66 +1,55 @@
-import { equalDigests } from "../crypto/digest.ts";
 import type { BrokerParts } from "../parts.ts";
-import { findAccountByLoginName } from "../store/accounts.ts";
 import { changeAttempt } from "../store/attempts.ts";
 import { appendAudit } from "../store/audit.ts";
 import type { Verb } from "../store/verb.ts";
 import type { Attempt } from "./attempt.ts";
+import { checkCode } from "./check-code.ts";
 import type { LoginNotice, LoginStep } from "./login-request.ts";
-import { otpDigest } from "./send-otp.ts";
-import { countGuess, forgiveGuess, OTP_TRIES } from "./throttle.ts";
-import { verifyTotp } from "./verify-totp.ts";
+import { OTP_TRIES } from "./throttle.ts";
 
 export interface OtpTry {
   readonly otp: string;
   readonly source: string;
-  /** Whether an authenticator code counts as well as the SMS code. */
-  readonly totpCounts: boolean;
+  /** Which codes count: the one sent by SMS, the authenticator's, or both. */
+  readonly accepts: readonly ("sms" | "totp")[];
   /** Where a right code leads. */
   readonly nextStep: LoginStep;
   /** The browser's new cookie after this proof (S-37). */
   readonly newCookieDigest: Uint8Array;
 }
 
+const OTP = /^[0-9]{6}$/;
+
+/** A one-time code is six ASCII digits. */
+export function isOtp(text: string): boolean {
+  return OTP.test(text);
+}
+
 /**
- * Checks a one-time code: counted first, then compared, used up when right (S-44, S-47). An unknown number, a wrong
- * code and an expired one look and cost the same (S-43, S-111).
+ * Checks a one-time code entered on a page. An unknown number, a wrong code and an expired one look and cost the same
+ * (S-43, S-111).
  * @returns whether the attempt moved on; otherwise it carries a notice
  */
 export function* verifyOtp(parts: BrokerParts, attempt: Attempt, entry: OtpTry, now: number): Verb<boolean> {
+  const { otp, source, accepts } = entry;
   const loginName = attempt.loginName ?? "";
-  const guess = { factor: "otp", dialect: attempt.dialect, loginName, source: entry.source } as const;
-  const verdict = yield* countGuess(guess, now);
-  if (!verdict.allowed) return yield* refuse(attempt, "wait");
-
-  const account = yield* findAccountByLoginName(attempt.dialect, loginName);
-  const tries = attempt.otpTries + 1;
-  const presented = otpDigest(parts, attempt.key, entry.otp);
-  const smsMatches = equalDigests(presented, attempt.otpDigest ?? new Uint8Array(presented.length));
-  const smsCounts = smsMatches && tries <= OTP_TRIES && attempt.otpDigest !== null && (attempt.otpExpiresAt ?? 0) > now;
-  const totpMatches = yield* verifyTotp(parts, entry.totpCounts ? account : undefined, entry.otp, now);
-  if (account?.status !== "active" || !(smsCounts || totpMatches)) {
-    yield* changeAttempt(attempt.key, { otp_tries: tries });
-    yield* appendAudit(parts.keys.audit, {
-      at: now,
-      event: "login.otp-refused",
-      accountId: account?.accountId,
-      detail: { attempt: attempt.key },
-    });
-    return yield* refuse(attempt, tries >= OTP_TRIES ? "otp-used-up" : "otp-wrong");
+  const guess = { dialect: attempt.dialect, loginName, source, otp, accepts, attemptKey: attempt.key };
+  const verdict = yield* checkCode(parts, guess, now);
+  if (verdict.outcome === "wait") return yield* refuse(attempt, "wait");
+  if (verdict.outcome === "wrong") {
+    return yield* refuse(attempt, verdict.tries >= OTP_TRIES ? "otp-used-up" : "otp-wrong");
   }
-
-  yield* forgiveGuess(verdict.counted, now);
   yield* changeAttempt(attempt.key, {
     step: entry.nextStep,
-    account_id: account.accountId,
+    account_id: verdict.account.accountId,
     otp_digest: null,
     cookie_digest: entry.newCookieDigest,
   });
   yield* appendAudit(parts.keys.audit, {
     at: now,
     event: "login.otp-accepted",
-    accountId: account.accountId,
-    detail: { attempt: attempt.key, by: smsCounts ? "sms" : "totp" },
+    accountId: verdict.account.accountId,
+    detail: { attempt: attempt.key, by: verdict.by },
   });
   return true;
 }

@@ -55,6 +55,21 @@ export function* takeForm(attemptKey: string, nonce: string, nextNonce: string):
   return changed === 1;
 }
 
+/** Counts a try at the attempt's SMS code before it is compared (S-47). */
+export function* countOtpTry(attemptKey: string): Verb<void> {
+  yield* execute("UPDATE attempts SET otp_tries = otp_tries + 1 WHERE attempt_key = ?", attemptKey);
+}
+
+/** Uses up an SMS code. @returns false when another channel was first */
+export function* spendOtp(attemptKey: string, digest: Uint8Array): Verb<boolean> {
+  const changed = yield* execute(
+    "UPDATE attempts SET otp_digest = NULL WHERE attempt_key = ? AND otp_digest = ?",
+    attemptKey,
+    digest,
+  );
+  return changed === 1;
+}
+
 /** The columns a step may change. */
 export type AttemptChange = Partial<
   Pick<

@@ -1,19 +1,15 @@
 import { upstoxRoutes } from "@kunji/contract/upstox";
 import type { FastifyInstance } from "fastify";
 import type { BrokerContext } from "../broker-context.ts";
-import { isCodeChallenge } from "../grants/pkce.ts";
+import { challengeProblem } from "../grants/pkce.ts";
 import { wantsHtml } from "../http/accept-header.ts";
 import type { FormFields } from "../http/form-fields.ts";
 import { matchRedirectUri } from "../http/redirect-uri-rules.ts";
-import { mintAttemptCookie, openAttempt } from "../login/attempt.ts";
-import { attemptCookies } from "../login/attempt-cookie.ts";
 import type { LoginRequest } from "../login/login-request.ts";
-import { clientErrorPage } from "../pages/index.ts";
+import { MAX_STATE_BYTES, sendClientError, startLogin } from "../login/start-login.ts";
 import { findClient } from "../store/clients.ts";
-import { UpstoxError, type UpstoxProblem, upstoxError, upstoxErrorBody } from "./error-body.ts";
+import { UpstoxError, type UpstoxProblem, upstoxError } from "./error-body.ts";
 import { LOGIN_PATH, upstox } from "./identity.ts";
-
-const MAX_STATE_BYTES = 1024;
 
 /**
  * `GET /v2/login/authorization/dialog`: checks app and redirect URI, keeps the request, and leads to the login page
@@ -27,24 +23,10 @@ export function registerAuthorize(app: FastifyInstance, context: BrokerContext):
     try {
       loginRequest = await readAuthorization(context, request.query as FormFields);
     } catch (error) {
-      if (!(error instanceof UpstoxError)) throw error;
-      if (!wantsHtml(request.headers.accept)) {
-        return reply.code(error.status).headers(context.jsonHeaders).send(upstoxErrorBody(error.problems));
-      }
-      return reply
-        .code(error.status)
-        .headers(context.pageHeaders())
-        .type("text/html; charset=utf-8")
-        .send(clientErrorPage({ ...context.page(upstox), requestId: request.id }));
+      if (!(error instanceof UpstoxError) || !wantsHtml(request.headers.accept)) throw error;
+      return sendClientError(context, upstox, request, reply, error.status);
     }
-    const now = context.clock.now();
-    const cookie = mintAttemptCookie(context, now);
-    const key = await context.db.write(() => openAttempt(context, upstox.name, loginRequest, cookie, now));
-    context.metrics.loginSteps.inc({ dialect: upstox.name, step: "dialog", outcome: "opened" });
-    return reply
-      .headers(context.jsonHeaders)
-      .header("set-cookie", attemptCookies(context, request.headers.cookie).start(key, cookie.text))
-      .redirect(`${LOGIN_PATH}/${key}`, 302);
+    return await startLogin(context, { name: upstox.name, loginPath: LOGIN_PATH }, loginRequest, request, reply);
   });
 }
 
@@ -65,21 +47,14 @@ async function readAuthorization(context: BrokerContext, query: FormFields): Pro
   if (query.response_type !== undefined && query.response_type !== "code") {
     throw upstoxError("UDAPI100036", "response_type");
   }
+  const problem = challengeProblem(query, client.native);
+  if (problem) throw upstoxError("UDAPI100036", problem);
   return {
     kind: "authorize",
     clientId: client.clientId,
     clientEpoch: client.tokenEpoch,
     redirectUri: matched,
     state: query.state ?? null,
-    codeChallenge: readChallenge(query, client.native),
+    codeChallenge: query.code_challenge ?? null,
   };
-}
-
-/** PKCE when it is sent, S256 only; native apps must send it (S-18). */
-function readChallenge(query: FormFields, isRequired: boolean): string | null {
-  const { code_challenge: challenge, code_challenge_method: method } = query;
-  if (challenge === undefined && method === undefined && !isRequired) return null;
-  if (challenge === undefined || !isCodeChallenge(challenge)) throw upstoxError("UDAPI100036", "code_challenge");
-  if (method !== "S256") throw upstoxError("UDAPI100036", "code_challenge_method");
-  return challenge;
 }

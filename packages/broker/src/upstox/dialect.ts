@@ -1,10 +1,11 @@
 import { upstoxErrorSchema, upstoxErrors, upstoxNotifierWebhook, upstoxRoutes } from "@kunji/contract/upstox";
 import type { Dialect } from "../dialect.ts";
+import { registerLoginPages } from "../login/login-pages.ts";
 import { registerAuthorize } from "./authorize.ts";
 import { describeUpstoxFault, UpstoxError, upstoxErrorBody } from "./error-body.ts";
 import { registerFunds } from "./funds.ts";
 import { LOGIN_PATH, upstox } from "./identity.ts";
-import { registerLoginPages } from "./login-pages.ts";
+import { upstoxLogin } from "./login-flow.ts";
 import { registerLogout } from "./logout.ts";
 import { registerProfile } from "./profile.ts";
 import { readProfile } from "./profile-data.ts";
@@ -33,7 +34,7 @@ export const upstoxDialect: Dialect = {
   },
   register(app, context) {
     registerAuthorize(app, context);
-    registerLoginPages(app, context);
+    registerLoginPages(app, context, upstoxLogin);
     registerToken(app, context);
     registerLogout(app, context);
     registerTokenRequest(app, context);

@@ -3,14 +3,12 @@ import type { BrokerContext } from "../broker-context.ts";
 import { wantsHtml } from "../http/accept-header.ts";
 import type { FormFields } from "../http/form-fields.ts";
 import { appendQuery } from "../http/redirect-url.ts";
-import { type Attempt, loadAttempt, readAttemptCookie, takeAttemptForm } from "../login/attempt.ts";
-import { attemptCookies } from "../login/attempt-cookie.ts";
-import { requireSameOrigin } from "../login/same-origin.ts";
 import { badRequestPage, messagePage, tooManyRequestsPage } from "../pages/index.ts";
-import { type Client, findClient } from "../store/clients.ts";
-import { LOGIN_PATH, upstox } from "./identity.ts";
-import { type StepOutcome, takeStep } from "./login-steps.ts";
-import { loginPage } from "./login-views.ts";
+import { type Attempt, loadAttempt, readAttemptCookie, takeAttemptForm } from "./attempt.ts";
+import { attemptCookies } from "./attempt-cookie.ts";
+import { clientOf } from "./client-of.ts";
+import type { LoginFlow, StepOutcome } from "./login-flow.ts";
+import { requireSameOrigin } from "./same-origin.ts";
 
 type LoginRoute = { Params: { attempt: string } };
 
@@ -18,46 +16,50 @@ type LoginRoute = { Params: { attempt: string } };
  * The login pages: one address per attempt. `GET` shows where it stands and changes nothing, so reload and back are
  * safe; `POST` takes a step and leads back to `GET`, or out to the app (S-34, S-41).
  */
-export function registerLoginPages(app: FastifyInstance, context: BrokerContext): void {
+export function registerLoginPages(app: FastifyInstance, context: BrokerContext, flow: LoginFlow): void {
+  const { identity, path } = flow;
   const isHttps = () => context.issuer().startsWith("https:");
 
-  app.get<LoginRoute>(`${LOGIN_PATH}/:attempt`, async (request, reply) => {
+  app.get<LoginRoute>(`${path}/:attempt`, async (request, reply) => {
     const now = context.clock.now();
     const { attempt: key } = request.params;
     const cookieText = attemptCookies(context, request.headers.cookie).valueFor(key);
-    if (cookieText === undefined && !wantsHtml(request.headers.accept)) return sendForPeople(context, reply);
+    if (cookieText === undefined && !wantsHtml(request.headers.accept)) return sendForPeople(context, flow, reply);
     const cookie = readAttemptCookie(cookieText);
-    const attempt = await context.db.read(() => loadAttempt(upstox.name, key, cookie, now));
-    if (!attempt) return sendExpired(context, request, reply);
+    const attempt = await context.db.read(() => loadAttempt(identity.name, key, cookie, now));
+    if (!attempt) return sendExpired(context, flow, request, reply);
     const client = await clientOf(context, attempt);
     const { request: wanted } = attempt;
+    const page = await flow.page(context, { attempt, client, address: `${path}/${key}`, now });
     return reply
       .headers(context.pageHeaders(wanted.kind === "authorize" ? wanted.redirectUri : undefined))
       .type("text/html; charset=utf-8")
-      .send(loginPage(context, attempt, client, `${LOGIN_PATH}/${key}`, now));
+      .send(page);
   });
 
-  app.post<LoginRoute>(`${LOGIN_PATH}/:attempt`, { config: { content: "form" } }, async (request, reply) => {
+  app.post<LoginRoute>(`${path}/:attempt`, { config: { content: "form" } }, async (request, reply) => {
     requireSameOrigin(request, isHttps());
     const now = context.clock.now();
     const { attempt: key } = request.params;
     const cookies = attemptCookies(context, request.headers.cookie);
     const form = (request.body ?? {}) as FormFields;
     const taken = await context.db.write(() =>
-      takeAttemptForm(context, upstox.name, key, readAttemptCookie(cookies.valueFor(key)), form.csrf, now),
+      takeAttemptForm(context, identity.name, key, readAttemptCookie(cookies.valueFor(key)), form.csrf, now),
     );
-    if (taken.outcome === "gone") return sendExpired(context, request, reply);
+    if (taken.outcome === "gone") return sendExpired(context, flow, request, reply);
     if (taken.outcome === "form-used") {
-      return reply.headers(context.jsonHeaders).redirect(`${LOGIN_PATH}/${key}`, 303);
+      return reply.headers(context.jsonHeaders).redirect(`${path}/${key}`, 303);
     }
-    const outcome = await takeStep(context, taken.attempt, form, context.sourceOf(request), now);
-    context.metrics.loginSteps.inc({ dialect: upstox.name, step: taken.attempt.step, outcome: outcome.outcome });
-    return sendOutcome(context, request, reply, taken.attempt, outcome, now);
+    const source = context.sourceOf(request);
+    const outcome = await flow.takeStep({ context, attempt: taken.attempt, form, source, now });
+    context.metrics.loginSteps.inc({ dialect: identity.name, step: taken.attempt.step, outcome: outcome.outcome });
+    return sendOutcome(context, flow, request, reply, taken.attempt, outcome, now);
   });
 }
 
 function sendOutcome(
   context: BrokerContext,
+  flow: LoginFlow,
   request: FastifyRequest,
   reply: FastifyReply,
   attempt: Attempt,
@@ -68,11 +70,11 @@ function sendOutcome(
   reply.headers(context.jsonHeaders);
   switch (outcome.outcome) {
     case "stay":
-      return reply.redirect(`${LOGIN_PATH}/${attempt.key}`, 303);
+      return reply.redirect(`${flow.path}/${attempt.key}`, 303);
     case "proven":
       return reply
         .header("set-cookie", cookies.replace(attempt.key, outcome.cookie))
-        .redirect(`${LOGIN_PATH}/${attempt.key}`, 303);
+        .redirect(`${flow.path}/${attempt.key}`, 303);
     case "signed-in":
       return reply.header("set-cookie", [cookies.end(attempt.key), outcome.sessionCookie]).redirect("/account", 303);
     case "to-app":
@@ -88,7 +90,7 @@ function sendOutcome(
         .headers(context.pageHeaders())
         .header("retry-after", String(Math.max(1, Math.ceil((outcome.retryAt - now) / 1000))))
         .type("text/html; charset=utf-8")
-        .send(tooManyRequestsPage({ ...context.page(upstox), requestId: request.id, retryAfter }));
+        .send(tooManyRequestsPage({ ...context.page(flow.identity), requestId: request.id, retryAfter }));
     }
   }
 }
@@ -98,9 +100,9 @@ function sendOutcome(
  * for a failure; the vendor's login page answers 200 to everybody (protocol/upstox.md 9.1). It says the same for every
  * handle, so a program learns nothing of an attempt (S-35).
  */
-function sendForPeople(context: BrokerContext, reply: FastifyReply) {
+function sendForPeople(context: BrokerContext, flow: LoginFlow, reply: FastifyReply) {
   const page = messagePage({
-    ...context.page(upstox),
+    ...context.page(flow.identity),
     tone: "info",
     title: "Open this login in a browser",
     text: "A person logs in here, in a browser that keeps cookies. Open the authorization dialog there instead of calling it from a program.",
@@ -109,16 +111,10 @@ function sendForPeople(context: BrokerContext, reply: FastifyReply) {
 }
 
 /** Unknown, lapsed and another browser's attempts look the same (S-35). */
-function sendExpired(context: BrokerContext, request: FastifyRequest, reply: FastifyReply) {
+function sendExpired(context: BrokerContext, flow: LoginFlow, request: FastifyRequest, reply: FastifyReply) {
   return reply
     .code(400)
     .headers(context.pageHeaders())
     .type("text/html; charset=utf-8")
-    .send(badRequestPage({ ...context.page(upstox), requestId: request.id }));
-}
-
-async function clientOf(context: BrokerContext, attempt: Attempt): Promise<Client | undefined> {
-  const { request } = attempt;
-  if (request.kind !== "authorize") return undefined;
-  return await context.db.read(() => findClient(upstox.name, request.clientId));
+    .send(badRequestPage({ ...context.page(flow.identity), requestId: request.id }));
 }

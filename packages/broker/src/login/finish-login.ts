@@ -1,0 +1,89 @@
+import type { BrokerContext } from "../broker-context.ts";
+import { openBrowserSession } from "../console/browser-session.ts";
+import { mintCode, saveIssuedCode } from "../grants/issue-code.ts";
+import { appendAudit } from "../store/audit.ts";
+import { findClient } from "../store/clients.ts";
+import type { Verb } from "../store/verb.ts";
+import { type Attempt, endAttempt } from "./attempt.ts";
+import { STAY, type StepOutcome } from "./login-flow.ts";
+import type { LoginNotice, LoginRequest } from "./login-request.ts";
+
+export type AuthorizeRequest = Extract<LoginRequest, { kind: "authorize" }>;
+
+/**
+ * After the last step: the code for the app, or a signed-in browser for the console.
+ * @param alongside what the person agreed to besides; in the transaction of the code, and done also when the app gets
+ * none after all
+ */
+export async function finishLogin(
+  context: BrokerContext,
+  attempt: Attempt,
+  accountId: string,
+  now: number,
+  alongside?: () => Verb<void>,
+): Promise<StepOutcome> {
+  const { request } = attempt;
+  if (request.kind === "console") {
+    const sessionCookie = await openBrowserSession(context, attempt, accountId, now);
+    return { outcome: "signed-in", sessionCookie };
+  }
+  const code = mintCode(context, now);
+  const isIssued = await context.db.write(function* (): Verb<boolean> {
+    if (alongside) yield* alongside();
+    const objection = yield* objectionToApp(attempt.dialect, request, accountId);
+    if (objection) {
+      yield* endAttempt(attempt, objection);
+      return false;
+    }
+    const { clientId, clientEpoch, redirectUri, codeChallenge } = request;
+    const binding = { clientId, clientEpoch, accountId, redirectUri, codeChallenge, attemptKey: attempt.key };
+    yield* saveIssuedCode(context, code, binding, now);
+    yield* endAttempt(attempt, "finished");
+    return true;
+  });
+  return isIssued ? toApp(request, { code: code.text }) : STAY;
+}
+
+/** Why this account gives the app nothing, if it is so: checked when it counts, not only when the login began. */
+export function* objectionToApp(
+  dialect: string,
+  request: AuthorizeRequest,
+  accountId: string,
+): Verb<LoginNotice | undefined> {
+  const client = yield* findClient(dialect, request.clientId);
+  if (client?.status !== "active" || client.tokenEpoch !== request.clientEpoch) return "client-unavailable";
+  return client.audience === "owner" && client.ownerAccount !== accountId ? "owner-only" : undefined;
+}
+
+/** "Cancel" ends the attempt and tells the app (design.md section 7). */
+export async function cancelLogin(
+  context: BrokerContext,
+  attempt: Attempt,
+  now: number,
+  alongside?: () => Verb<void>,
+): Promise<StepOutcome> {
+  const { request } = attempt;
+  await context.db.write(function* () {
+    if (alongside) yield* alongside();
+    yield* endAttempt(attempt, "cancelled");
+    yield* appendAudit(context.keys.audit, {
+      at: now,
+      event: "login.cancelled",
+      clientId: request.kind === "authorize" ? request.clientId : undefined,
+      detail: { attempt: attempt.key },
+    });
+  });
+  return request.kind === "console" ? STAY : toApp(request, { error: "access_denied" });
+}
+
+/** Back to the app, with the state it gave. */
+export function toApp(
+  request: AuthorizeRequest,
+  result: { readonly code: string } | { readonly error: string },
+): StepOutcome {
+  return {
+    outcome: "to-app",
+    redirectUri: request.redirectUri,
+    parameters: { ...result, state: request.state ?? undefined },
+  };
+}
