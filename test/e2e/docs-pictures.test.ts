@@ -1,0 +1,86 @@
+// Takes the pictures of docs/pictures. Writes them with: TAKE_PICTURES=1 npx vitest run test/e2e/docs-pictures.test.ts
+import { writeFileSync } from "node:fs";
+import { startBroker, type TestBroker, upstoxAuthorizationUrl } from "@kunji/broker/testing";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { launchBrowser } from "../../packages/broker/test/pages/_browser.ts";
+import { SCREENS } from "./_person.ts";
+
+const folder = new URL("../../docs/pictures/", import.meta.url);
+const isWriting = process.env.TAKE_PICTURES === "1";
+const MOST_BYTES = 150_000;
+
+let broker: TestBroker;
+let browser: Browser;
+beforeAll(async () => {
+  [broker, browser] = await Promise.all([startBroker({ customers: 4 }), launchBrowser()]);
+});
+afterAll(async () => {
+  await browser.close();
+  await broker.close();
+});
+
+beforeEach(async () => {
+  await broker.reset();
+  broker.clock.freeze(Date.parse("2026-11-25T09:05:00+05:30"));
+});
+
+/** A page per picture, by file name: what is on it, on which screen, in which colours. */
+const pictures: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
+  "login-mobile-phone-light": (page) => openDialog(page),
+  "login-otp-desktop-light": (page) => openCodePage(page),
+  async "login-pin-phone-dark"(page) {
+    await openCodePage(page);
+    await page.fill("#otpNum", (await broker.inbox())[0]?.otp ?? "");
+    await page.click("#continueBtn");
+    await page.waitForSelector("#pinCode");
+  },
+  async "inbox-desktop-light"(page) {
+    await askForToken();
+    await openCodePage(page);
+    await page.goto(`${broker.url}/inbox`);
+  },
+  async "approval-phone-light"(page) {
+    await askForToken();
+    const link = (await broker.inbox()).find(({ kind }) => kind === "push")?.link ?? "";
+    await page.goto(link);
+  },
+  "api-docs-desktop-dark": (page) => page.goto(`${broker.url}/docs`),
+};
+
+it.each(Object.entries(pictures))("%s", async (name, arrange) => {
+  const screen = name.includes("-phone-") ? "phone" : "desktop";
+  const context = await browser.newContext({
+    viewport: SCREENS[screen],
+    deviceScaleFactor: screen === "phone" ? 2 : 1,
+    colorScheme: name.endsWith("-dark") ? "dark" : "light",
+    reducedMotion: "reduce",
+  });
+  const page = await context.newPage();
+  await arrange(page);
+  const picture = await page.screenshot({ caret: "hide" });
+  expect(picture.length).toBeLessThan(MOST_BYTES);
+  if (isWriting) writeFileSync(new URL(`${name}.png`, folder), picture);
+  await context.close();
+});
+
+async function openDialog(page: Page): Promise<void> {
+  await page.goto(upstoxAuthorizationUrl(broker.url, broker.upstox.app, { state: "picture" }));
+}
+
+async function openCodePage(page: Page): Promise<void> {
+  await openDialog(page);
+  await page.fill("#mobileNum", broker.upstox.customers[0]?.mobileNumber ?? "");
+  await page.click("#getOtp");
+  await page.waitForSelector("#otpNum");
+}
+
+async function askForToken(): Promise<void> {
+  const { clientId, clientSecret } = broker.upstox.app;
+  const response = await fetch(`${broker.url}/v3/login/auth/token/request/${clientId}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ client_secret: clientSecret }),
+  });
+  expect(response.status).toBe(200);
+}
