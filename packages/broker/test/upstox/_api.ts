@@ -1,8 +1,9 @@
 import { type UpstoxErrorCode, upstoxErrors, upstoxRoutes } from "@kunji/contract/upstox";
 import { expect } from "vitest";
-import { mintCode, saveIssuedCode } from "../../src/grants/issue-code.ts";
-import { findAnyClient } from "../../src/store/clients.ts";
 import type { TestBroker } from "../../src/testing/index.ts";
+import { type CodeOptions, issueCode } from "./_issue-code.ts";
+
+export { accountIdOf, issueCode } from "./_issue-code.ts";
 
 /** A working day, five hours after the funds service opened. */
 export const MORNING = Date.parse("2026-11-25T09:05:00+05:30");
@@ -49,7 +50,7 @@ function parsed(text: string): unknown {
   }
 }
 
-export const getProfile = (broker: TestBroker, token: string | undefined) =>
+export const getProfile = (broker: Pick<TestBroker, "url">, token: string | undefined) =>
   call(broker, "GET", upstoxRoutes.getProfile.path, { token });
 
 export const getFunds = (broker: TestBroker, token: string, query = "") =>
@@ -112,43 +113,9 @@ export function codesOf(answer: Answer): string[] {
   return body?.errors?.map((entry) => entry.errorCode) ?? [];
 }
 
-export interface CodeOptions {
-  /** Which demo customer; 0 is the first. */
-  readonly customer?: number;
-  readonly clientId?: string;
-  readonly redirectUri?: string;
-  readonly codeChallenge?: string;
-}
-
-/** Issues a code as the last login step does, without going through the pages. */
-export async function issueCode(broker: TestBroker, options: CodeOptions = {}): Promise<string> {
-  const { parts } = broker.server;
-  const { app } = broker.upstox;
-  const now = parts.clock.now();
-  const clientId = options.clientId ?? app.clientId;
-  const client = await parts.db.read(() => findAnyClient(clientId));
-  const code = mintCode(parts, now);
-  const binding = {
-    clientId,
-    clientEpoch: client?.tokenEpoch ?? 0,
-    accountId: accountIdOf(broker, options.customer),
-    redirectUri: options.redirectUri ?? app.redirectUri,
-    codeChallenge: options.codeChallenge ?? null,
-    attemptKey: code.rowKey,
-  };
-  await parts.db.write(() => saveIssuedCode(parts, code, binding, now));
-  return code.text;
-}
-
-export function accountIdOf(broker: TestBroker, customer = 0): string {
-  const { userId } = broker.upstox.customers[customer] ?? {};
-  if (userId === undefined) throw new TypeError("there is no such demo customer");
-  return `upstox:${userId}`;
-}
-
 /** The five fields of an exchange, in the order the SDKs send them; `undefined` leaves one out. */
 export function tokenForm(
-  broker: TestBroker,
+  broker: Pick<TestBroker, "upstox">,
   code: string,
   changes: Readonly<Record<string, string | undefined>> = {},
 ): string {
@@ -168,7 +135,7 @@ export function tokenForm(
 export const FORM = { "content-type": "application/x-www-form-urlencoded" };
 
 export async function exchange(
-  broker: TestBroker,
+  broker: Pick<TestBroker, "url" | "upstox">,
   code: string,
   changes: Readonly<Record<string, string | undefined>> = {},
 ): Promise<Answer> {
