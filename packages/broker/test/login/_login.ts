@@ -154,6 +154,11 @@ export class Login {
   }
 }
 
+/** The page without the reference that leads to the log, which differs every time. */
+export function withoutReference(html: string): string {
+  return html.replace(/Reference <code>[^<]*<\/code>/, "");
+}
+
 /** SMS codes sent to a number, newest first. */
 export async function otpsSentTo(place: Place, { mobileNumber }: { mobileNumber: string }): Promise<string[]> {
   const entries = await place.inbox();
