@@ -4,14 +4,14 @@
 import { defaultTransport } from "#platform";
 import type { ApiException } from "./api-exception.ts";
 import { ApiResponse, parseJson } from "./api-response.ts";
-import { type CallFacts, networkFailure, pageException, secretsOf } from "./call-failure.ts";
+import { type CallFacts, isPage, networkFailure, pageException, secretsOf } from "./call-failure.ts";
 import { type ApiCallback, deliver, type Outcome } from "./callback-style.ts";
-import type { BrokerConfiguration } from "./configuration.ts";
+import type { AccessTokenSource, BrokerConfiguration } from "./configuration.ts";
 import { logCall } from "./debug-log.ts";
 import type { ModelType } from "./model.ts";
 import { type Origin, readOrigin } from "./origin.ts";
 import { Discreet, type Inspect, inspectSymbol, scrub } from "./redaction.ts";
-import { encodeBody, encodeQuery, fillPath, hasHeader, jsonPreferred } from "./request-encoding.ts";
+import { type EncodeText, encodeBody, encodeQuery, fillPath, hasHeader, jsonPreferred } from "./request-encoding.ts";
 import { type FetchLike, fetchTransport } from "./transport/fetch.ts";
 import type { Transport, WireRequest, WireResponse } from "./transport/transport.ts";
 import { version } from "./version.ts";
@@ -34,11 +34,19 @@ export interface SendOptions extends CallOptions {
 
 /** What an API class knows about its broker that the door does not. */
 export interface Dialect {
-  /** The exception for a refused call; the answer is JSON or empty, and clean of secrets. */
+  /** Name of the authentication that sends the access token. */
+  readonly authName: string;
+  /** What the paths of the broker's routes begin with and its base URL ends with. */
+  readonly routePrefix: string;
+  /** How its own SDKs write queries and forms. */
+  readonly encodeText: EncodeText;
+  /** The exception for a refused call; the answer is clean of secrets, and may be a page that is no JSON. */
   exceptionFor(response: ApiResponse, nowSeconds: number): ApiException;
   /** Paths the broker's sandbox offers. */
   readonly sandboxPaths: readonly string[];
   readonly isOrderPath: (path: string) => boolean;
+  /** Whether the JSON of a 2xx answer is a refusal all the same. */
+  isRefusal?(body: unknown): boolean;
 }
 
 export interface ApiClientOptions<C extends BrokerConfiguration> {
@@ -56,14 +64,14 @@ export interface ApiClientOptions<C extends BrokerConfiguration> {
 /** An authentication a call can name; the official SDK's shapes. */
 export interface Authentication {
   type: string;
-  accessToken?: string | undefined;
+  accessToken?: AccessTokenSource | undefined;
 }
 
 /** What a successful answer becomes: a model, the answer itself, its JSON (`Object`), or nothing (`null`). */
 export type ReturnType<T> = ModelType<T> | typeof ApiResponse | typeof Object | null;
 
-/** The OAUTH2 authentication: its token is the configuration's. Printing it masks the token. */
-class OAuth2 extends Discreet implements Authentication {
+/** The broker's authentication: its token is the configuration's. Printing it shows none. */
+class TokenAuthentication extends Discreet implements Authentication {
   readonly type = "oauth2";
   readonly #configuration: BrokerConfiguration;
 
@@ -72,11 +80,11 @@ class OAuth2 extends Discreet implements Authentication {
     this.#configuration = configuration;
   }
 
-  get accessToken(): string {
+  get accessToken(): AccessTokenSource {
     return this.#configuration.accessToken;
   }
 
-  set accessToken(token: string | null | undefined) {
+  set accessToken(token: AccessTokenSource | null | undefined) {
     this.#configuration.accessToken = token ?? "";
   }
 }
@@ -84,8 +92,8 @@ class OAuth2 extends Discreet implements Authentication {
 /** Base of each broker's `ApiClient`. Properties and methods are those of the official SDKs. */
 export class BrokerApiClient<C extends BrokerConfiguration = BrokerConfiguration> {
   readonly configuration: C;
-  /** By scheme. Set `authentications.OAUTH2.accessToken`. */
-  authentications: { OAUTH2: Authentication } & Record<string, Authentication>;
+  /** By name. */
+  authentications: Record<string, Authentication>;
   /** Sent with every call; a call's own headers win. */
   defaultHeaders: Record<string, string>;
   /** Paths that may be called in sandbox mode. */
@@ -94,20 +102,21 @@ export class BrokerApiClient<C extends BrokerConfiguration = BrokerConfiguration
   timeout: number;
   readonly #dialect: Dialect;
   readonly #transport: Transport;
-  readonly #now: () => number;
+  /** Clock in epoch milliseconds. */
+  readonly now: () => number;
   /** Base URLs already taken apart; there are two at most in a client's life, unless somebody plays. */
   readonly #origins = new Map<string, Origin>();
 
   constructor(dialect: Dialect, configuration: C, options: ApiClientOptions<C> = {}) {
     this.configuration = configuration;
-    this.authentications = { OAUTH2: new OAuth2(configuration) };
+    this.authentications = { [dialect.authName]: new TokenAuthentication(configuration) };
     this.defaultHeaders = { "User-Agent": `kunji-client/${version}` };
     this.sandboxUrls = new Set(dialect.sandboxPaths);
     this.timeout = options.timeout ?? 60_000;
     this.#dialect = dialect;
     this.#transport =
       options.transport ?? (options.fetch === undefined ? defaultTransport() : fetchTransport(options.fetch));
-    this.#now = options.now ?? Date.now;
+    this.now = options.now ?? Date.now;
   }
 
   /** Base URL of all calls but orders. */
@@ -165,23 +174,29 @@ export class BrokerApiClient<C extends BrokerConfiguration = BrokerConfiguration
     if (this.sandbox && !this.sandboxUrls.has(path)) throw new Error("This API is not available in sandbox mode.");
     const origin = this.#origin(this.#dialect.isOrderPath(path) ? this.orderBasePath : this.basePath);
     const contentType = jsonPreferred(contentTypes);
-    const authorization = this.#authorization(authNames);
-    const request: WireRequest = {
-      origin,
-      method: httpMethod,
-      path: fillPath(path, pathParams) + encodeQuery(queryParams),
-      headers: this.#headers(headerParams, authorization, contentType, jsonPreferred(accepts)),
-      body: encodeBody(contentType, formParams, bodyParam),
-      timeout: options?.timeout ?? this.timeout,
-      signal: options?.signal,
-      maxResponseBytes: options?.maxResponseBytes ?? MAX_RESPONSE_BYTES,
+    const { encodeText } = this.#dialect;
+    const send = (token: string | undefined): Promise<Outcome<T>> => {
+      const authorization = token ? `Bearer ${token}` : undefined;
+      const request: WireRequest = {
+        origin,
+        method: httpMethod,
+        path: fillPath(path, pathParams) + encodeQuery(queryParams, encodeText),
+        headers: this.#headers(headerParams, authorization, contentType, jsonPreferred(accepts)),
+        body: encodeBody(contentType, formParams, bodyParam, encodeText),
+        timeout: options?.timeout ?? this.timeout,
+        signal: options?.signal,
+        maxResponseBytes: options?.maxResponseBytes ?? MAX_RESPONSE_BYTES,
+      };
+      const sent = authorization ?? headerNamed(headerParams, "Authorization");
+      return this.#send(request, { path, queryParams, formParams, bodyParam, authorization: sent }, returnType);
     };
-    const call = { path, queryParams, formParams, bodyParam, authorization };
-    return deliver(this.#send(request, call, returnType), callback ?? undefined);
+    const token = this.#accessToken(authNames);
+    const ready = token === undefined || typeof token === "string";
+    return deliver(ready ? send(token) : token.then(send), callback ?? undefined);
   }
 
   async #send<T>(request: WireRequest, call: CallFacts, returnType: ReturnType<T>): Promise<Outcome<T>> {
-    const started = this.configuration.debug ? this.#now() : 0;
+    const started = this.configuration.debug ? this.now() : 0;
     let wire: WireResponse;
     try {
       wire = await this.#transport.send(request);
@@ -193,7 +208,7 @@ export class BrokerApiClient<C extends BrokerConfiguration = BrokerConfiguration
     if (this.configuration.debug) this.#log(request, call, wire, started);
 
     const body = parseJson(wire.text);
-    const ok = wire.status >= 200 && wire.status <= 299;
+    const ok = wire.status >= 200 && wire.status <= 299 && this.#dialect.isRefusal?.(body) !== true;
     if (ok || (returnType === ApiResponse && wire.status >= 300 && wire.status <= 399)) {
       const response = new ApiResponse(wire, body);
       return { data: convert(response, returnType) as T, response };
@@ -205,8 +220,9 @@ export class BrokerApiClient<C extends BrokerConfiguration = BrokerConfiguration
     const text = scrub(wire.text, secretsOf(call));
     // Read again only when something had to be cleaned out.
     const response = new ApiResponse({ ...wire, text }, text === wire.text ? body : parseJson(text));
-    if (body === undefined && text !== "") return pageException(response);
-    return this.#dialect.exceptionFor(response, serverSeconds(response) ?? this.#now() / 1000);
+    // Nothing but a broker's answer is for the broker's dialect to read.
+    if (response.status < 400 && isPage(response)) return pageException(response);
+    return this.#dialect.exceptionFor(response, serverSeconds(response) ?? this.now() / 1000);
   }
 
   #origin(baseUrl: string): Origin {
@@ -219,11 +235,14 @@ export class BrokerApiClient<C extends BrokerConfiguration = BrokerConfiguration
     return origin;
   }
 
-  #authorization(authNames: readonly string[]): string | undefined {
+  /** The token to send; a promise only when it has to be waited for. */
+  #accessToken(authNames: readonly string[]): string | Promise<string> | undefined {
     for (const name of authNames) {
       const authentication = this.authentications[name];
       if (authentication?.type !== "oauth2") throw new Error(`Unknown authentication: ${name}`);
-      if (authentication.accessToken) return `Bearer ${authentication.accessToken}`;
+      const source = authentication.accessToken;
+      if (typeof source === "function") return Promise.resolve().then(source);
+      if (source) return source;
     }
     return undefined;
   }
@@ -261,7 +280,7 @@ export class BrokerApiClient<C extends BrokerConfiguration = BrokerConfiguration
         secrets: secretsOf(call),
       },
       result,
-      this.#now() - started,
+      this.now() - started,
     );
   }
 
@@ -276,7 +295,7 @@ export class BrokerApiClient<C extends BrokerConfiguration = BrokerConfiguration
   }
 
   [inspectSymbol](_depth: number, options: object, inspect?: Inspect): string {
-    const facts = { ...this.toJSON(), tokenSet: Boolean(this.authentications.OAUTH2.accessToken) };
+    const facts = { ...this.toJSON(), tokenSet: Boolean(this.configuration.accessToken) };
     return `ApiClient ${inspect === undefined ? this.basePath : inspect(facts, options)}`;
   }
 }
@@ -290,6 +309,11 @@ function convert<T>(response: ApiResponse, returnType: ReturnType<T>): unknown {
     throw pageException(new ApiResponse({ ...withoutText(response), headers: [] }, undefined));
   }
   return returnType === Object ? response.body : (returnType as ModelType<T>).constructFromObject(response.body);
+}
+
+function headerNamed(headers: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  const value = headers[name];
+  return value === undefined || value === null ? undefined : String(value);
 }
 
 function withoutText(response: ApiResponse): { status: number; statusText: string; text: string } {

@@ -65,6 +65,11 @@ export class ApiException extends Error {
   }
 }
 
+/** 400: the broker takes the request for wrong. */
+export class BadRequestException extends ApiException {
+  override readonly name = "BadRequestException";
+}
+
 /** 401: the token, key or secret is refused. Log in again. */
 export class UnauthorizedException extends ApiException {
   override readonly name = "UnauthorizedException";
@@ -80,6 +85,16 @@ export class ForbiddenException extends ApiException {
     super(init);
     this.wrongStaticIp = init.wrongStaticIp;
   }
+}
+
+/** 404: there is nothing at this address. */
+export class NotFoundException extends ApiException {
+  override readonly name = "NotFoundException";
+}
+
+/** 500 to 599: the broker is in trouble. Whether it acted on the request is unknown. */
+export class ServiceException extends ApiException {
+  override readonly name = "ServiceException";
 }
 
 /** 429: too many requests. Wait; the broker does not say how long unless `retryAfter` is there. */

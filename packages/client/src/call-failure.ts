@@ -25,7 +25,11 @@ export interface CallFacts {
 /** Everything secret in a request. Only asked for on failure and in the debug log. */
 export function secretsOf(call: CallFacts): string[] {
   const secrets: string[] = [];
-  if (call.authorization !== undefined) secrets.push(call.authorization.slice("Bearer ".length));
+  if (call.authorization !== undefined) {
+    const bearer = call.authorization.replace(/^Bearer /i, "");
+    // Of a pair `<api_key>:<access_token>` each half is a secret of its own.
+    secrets.push(bearer, ...(bearer.includes(":") ? bearer.split(":") : []));
+  }
   const body = typeof call.bodyParam === "object" && call.bodyParam !== null ? call.bodyParam : {};
   for (const source of [call.queryParams, call.formParams, body]) {
     for (const [name, value] of Object.entries(source)) {
@@ -41,6 +45,11 @@ export function networkFailure(error: unknown, secrets: readonly string[]): Netw
   const init = { message: `${code}: ${scrub(message, secrets)}`, code };
   if (kind === "timeout") return new TimeoutException(init);
   return kind === "aborted" ? new AbortedException({ ...init, cause }) : new NetworkException(init);
+}
+
+/** Whether an answer has a text that is not JSON. */
+export function isPage(response: ApiResponse): boolean {
+  return response.body === undefined && response.text !== "";
 }
 
 /** An answer with a text that is not JSON. */

@@ -11,8 +11,11 @@ export interface BrokerHosts {
   readonly environmentVariable: string;
 }
 
-export interface ConfigurationInit {
-  accessToken?: string | undefined;
+/** An access token, or where each call gets it from. */
+export type AccessTokenSource = string | Promise<string> | (() => string | Promise<string>);
+
+export interface ConfigurationInit<Token extends AccessTokenSource = string> {
+  accessToken?: Token | undefined;
   host?: string | undefined;
   orderHost?: string | undefined;
   sandbox?: boolean | undefined;
@@ -22,21 +25,13 @@ export interface ConfigurationInit {
   apiKeyPrefix?: Record<string, string> | undefined;
 }
 
-/** How one authentication travels, as `authSettings()` lists it. */
-export interface AuthSetting {
-  type: string;
-  in: string;
-  key: string;
-  value: string;
-}
-
 /**
  * Settings of a client, with the names of the official Python SDK in camelCase. Each instance is its own: none is
  * shared or copied behind the caller's back.
  */
-export class BrokerConfiguration {
-  /** Daily access token, sent as `Authorization: Bearer`. */
-  accessToken: string;
+export class BrokerConfiguration<Token extends AccessTokenSource = AccessTokenSource> {
+  /** The day's access token, sent as `Authorization: Bearer`. */
+  accessToken: Token | "";
   /** Keys by name, read by `getApiKeyWithPrefix`. */
   apiKey: Record<string, string>;
   /** Prefixes by name, such as `Bearer`. */
@@ -51,7 +46,7 @@ export class BrokerConfiguration {
   #host: string | undefined;
   #orderHost: string | undefined;
 
-  constructor(hosts: BrokerHosts, init: ConfigurationInit = {}) {
+  constructor(hosts: BrokerHosts, init: ConfigurationInit<Token> = {}) {
     this.#hosts = hosts;
     this.#host = init.host;
     this.#orderHost = init.orderHost;
@@ -90,18 +85,6 @@ export class BrokerConfiguration {
     return key !== undefined && key !== "" && prefix ? `${prefix} ${key}` : key;
   }
 
-  /** How requests authenticate, by scheme. The value is the real one; printing the result masks it. */
-  authSettings(): Record<"OAUTH2", AuthSetting> {
-    const setting = { type: "oauth2", in: "header", key: "Authorization", value: `Bearer ${this.accessToken}` };
-    Object.defineProperty(setting, inspectSymbol, {
-      value: (_depth: number, options: object, inspect?: Inspect) => {
-        const shown = { ...setting, value: `Bearer ${mask(this.accessToken)}` };
-        return inspect === undefined ? shown.value : inspect(shown, options);
-      },
-    });
-    return { OAUTH2: setting };
-  }
-
   /** What to put into a bug report: platform, versions and addresses, no secret. */
   toDebugReport(): string {
     const node = typeof process === "undefined" ? undefined : process;
@@ -130,7 +113,10 @@ export class BrokerConfiguration {
     const keys = maskedCopy({ apiKey: this.apiKey });
     for (const name of Object.keys(this.apiKey)) keys[name] = mask(this.apiKey[name] ?? "");
     const { apiKey: _real, ...masked } = keys;
-    return inspectMasked("Configuration", { ...this, apiKey: masked, host: this.host }, options, inspect);
+    // A promise would show the token it holds.
+    const accessToken = typeof this.accessToken === "string" ? this.accessToken : "read at each call";
+    const shown = { ...this, accessToken, apiKey: masked, host: this.host };
+    return inspectMasked("Configuration", shown, options, inspect);
   }
 }
 

@@ -23,10 +23,11 @@ export {
   type ExpectedCallback,
   readCallback,
 } from "./callback-url.ts";
-export type { AuthSetting, ConfigurationInit } from "./configuration.ts";
+export type { AccessTokenSource, ConfigurationInit } from "./configuration.ts";
 export { createPkcePair, createState, PkcePair, pkceChallenge } from "./login-secrets.ts";
 export type { FetchInit, FetchLike, FetchReader, FetchResponse } from "./transport/fetch.ts";
 export type { Transport, WireRequest, WireResponse } from "./transport/transport.ts";
 export { TransportError } from "./transport/transport.ts";
+export type { AuthSetting } from "./upstox/configuration.ts";
 export * as UpstoxClient from "./upstox/index.ts";
 export { version } from "./version.ts";

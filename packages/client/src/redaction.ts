@@ -9,7 +9,8 @@ export const inspectSymbol = Symbol.for("nodejs.util.inspect.custom");
 export type Inspect = (value: unknown, options: object) => string;
 
 /** Property and wire names whose values are never printed in full. */
-const secretName = /token$|secret$|^code$|verifier$|password$|^pin$|^otp$|^authorization$|api_?key/i;
+const secretName =
+  /token$|secret$|^code$|verifier$|password$|^pin$|^t?otp$|^two_?fa$|^bearer$|^authorization$|api_?key/i;
 
 /** Whether a property or field of this name holds a secret. */
 export function isSecretName(name: string): boolean {

@@ -11,20 +11,28 @@ export function fillPath(path: string, params: Readonly<Record<string, unknown>>
   );
 }
 
+/** How one name or value travels in a query or a form. */
+export type EncodeText = (text: string) => string;
+
+/** As `URLSearchParams` writes it: a space is `+`. */
+export function formEncoded(text: string): string {
+  return new URLSearchParams([["", text]]).toString().slice(1);
+}
+
 /** `?name=value` pairs, or nothing. */
-export function encodeQuery(params: Readonly<Record<string, unknown>>): string {
-  const pairs = encodePairs(params);
+export function encodeQuery(params: Readonly<Record<string, unknown>>, encode: EncodeText): string {
+  const pairs = encodePairs(params, encode);
   return pairs === "" ? "" : `?${pairs}`;
 }
 
 /** `name=value` pairs in order; undefined and null values are left out, lists repeat their name. */
-function encodePairs(params: Readonly<Record<string, unknown>>): string {
+function encodePairs(params: Readonly<Record<string, unknown>>, encode: EncodeText): string {
   let pairs = "";
   for (const name in params) {
     const value = params[name];
     if (value === undefined || value === null) continue;
     for (const each of Array.isArray(value) ? value : [value]) {
-      pairs += `${pairs === "" ? "" : "&"}${encodeURIComponent(name)}=${encodeURIComponent(String(each))}`;
+      pairs += `${pairs === "" ? "" : "&"}${encode(name)}=${encode(String(each))}`;
     }
   }
   return pairs;
@@ -35,8 +43,9 @@ export function encodeBody(
   contentType: string | undefined,
   form: Readonly<Record<string, unknown>>,
   body: unknown,
+  encode: EncodeText,
 ): string | undefined {
-  if (contentType === "application/x-www-form-urlencoded") return encodePairs(form);
+  if (contentType === "application/x-www-form-urlencoded") return encodePairs(form, encode);
   if (body === undefined || body === null) return undefined;
   return typeof body === "string" ? body : JSON.stringify(body);
 }

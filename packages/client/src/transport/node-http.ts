@@ -54,7 +54,10 @@ function sendOn(channel: Channel, call: WireRequest): Promise<WireResponse> {
     }
     // A flat list is the form Node writes out without building header objects first; it then adds no Host itself.
     const headers = ["Host", origin.host, "Accept-Encoding", "identity", ...call.headers];
-    if (body !== undefined) headers.push("Content-Length", String(Buffer.byteLength(body)));
+    // Without a length Node would send an empty POST as chunks, which a gateway may take for a body.
+    if (body !== undefined || call.method === "POST" || call.method === "PUT") {
+      headers.push("Content-Length", String(Buffer.byteLength(body ?? "")));
+    }
 
     let outgoing: ReturnType<typeof httpRequest>;
     try {

@@ -1,4 +1,4 @@
-import { type ApiClientOptions, BrokerApiClient } from "../api-client.ts";
+import { type ApiClientOptions, type Authentication, BrokerApiClient } from "../api-client.ts";
 import { Configuration } from "./configuration.ts";
 import { upstoxDialect } from "./dialect.ts";
 
@@ -21,6 +21,9 @@ export class ApiClient extends BrokerApiClient<Configuration> {
   static set instance(client: ApiClient) {
     sharedInstance = client;
   }
+
+  /** By name. Set `authentications.OAUTH2.accessToken`. */
+  declare authentications: { OAUTH2: Authentication } & Record<string, Authentication>;
 
   /** @param settings `true` for the sandbox as in the official SDK, a Configuration, or options */
   constructor(settings: boolean | Configuration | UpstoxApiClientOptions = {}) {

@@ -9,6 +9,7 @@ import {
   UnauthorizedException,
 } from "../api-exception.ts";
 import type { ApiResponse } from "../api-response.ts";
+import { isPage, pageException } from "../call-failure.ts";
 import { ApiGatewayErrorResponse, type Problem } from "./models/errors.ts";
 
 /** Codes that say "wrong address", whatever the status: 1221 comes with 401 although the token is good. */
@@ -16,6 +17,9 @@ const wrongIpCodes = new Set(["UDAPI1154", "UDAPI1221"]);
 
 /** What the Upstox client knows about Upstox beyond its routes. */
 export const upstoxDialect: Dialect = {
+  authName: "OAUTH2",
+  routePrefix: "",
+  encodeText: encodeURIComponent,
   exceptionFor,
   sandboxPaths: [
     "/v2/order/place",
@@ -31,6 +35,8 @@ export const upstoxDialect: Dialect = {
 
 /** By code first: the vendor documents few statuses, and some differ from report to report. */
 function exceptionFor(response: ApiResponse, nowSeconds: number): ApiException {
+  // The status of a page is that of whoever made it: Cloudflare's 403 says nothing of the token.
+  if (isPage(response)) return pageException(response);
   const errors = readProblems(response.body);
   const code = errors[0]?.errorCode;
   const init: ApiExceptionInit = { message: describe(response, errors), response, errors, code };

@@ -1,7 +1,8 @@
 import { upstoxRoutes } from "@kunji/contract/upstox";
-import type { CallOptions, SendOptions } from "../api-client.ts";
+import type { CallOptions } from "../api-client.ts";
 import { ApiResponse } from "../api-response.ts";
 import { type ApiCallback, requireArgument, splitArguments } from "../callback-style.ts";
+import { loginLimits } from "../operation.ts";
 import { toWireObject } from "../wire-names.ts";
 import { ApiClient } from "./api-client.ts";
 import {
@@ -11,9 +12,6 @@ import {
   TokenResponse,
 } from "./models/login.ts";
 import { callOperation } from "./operation.ts";
-
-/** Login calls read at most this many bytes (S-72). */
-export const MAX_LOGIN_RESPONSE_BYTES = 64 * 1024;
 
 export interface AuthorizeOptions extends CallOptions {
   state?: string | undefined;
@@ -156,8 +154,4 @@ export class LoginApi {
       loginLimits(options),
     );
   }
-}
-
-function loginLimits(options: Partial<CallOptions>): SendOptions {
-  return { signal: options.signal, timeout: options.timeout, maxResponseBytes: MAX_LOGIN_RESPONSE_BYTES };
 }

@@ -1,9 +1,4 @@
-import {
-  basketProblems,
-  MAX_BASKET_ORDERS,
-  readBasket,
-  tradejiniOrderBasketSchema,
-} from "@kunji/contract/tradejini";
+import { basketProblems, MAX_BASKET_ORDERS, readBasket, tradejiniOrderBasketSchema } from "@kunji/contract/tradejini";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
