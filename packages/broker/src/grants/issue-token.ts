@@ -2,10 +2,11 @@ import { createHmac } from "node:crypto";
 import { type MintedCredential, mintCredential, sealCredential } from "../crypto/credential.ts";
 import { newRowKey } from "../crypto/row-key.ts";
 import type { BrokerParts } from "../parts.ts";
+import { countSession } from "../store/account-sessions.ts";
 import type { Account } from "../store/accounts.ts";
 import { appendAudit } from "../store/audit.ts";
 import type { Client } from "../store/clients.ts";
-import { findHeldToken, holdToken, type NewToken, saveToken, type TokenKind } from "../store/tokens.ts";
+import { findHeldToken, holdToken, type NewToken, revokeToken, saveToken, type TokenKind } from "../store/tokens.ts";
 import type { Verb } from "../store/verb.ts";
 import type { TokenRules } from "./token-rules.ts";
 import { requireTrustedClock } from "./trusted-clock.ts";
@@ -58,6 +59,7 @@ export function* saveAccessToken(
   const token = newToken("access", minted, owner, now, rules.accessExpiry(now));
   if (parts.settings.KUNJI_NEWEST_LOGIN_WINS) yield* holdToken(token, now);
   yield* saveToken(token);
+  if (rules.mostSessions !== undefined) yield* endSurplusSessions(parts, token, rules.mostSessions, now);
   yield* appendAudit(parts.keys.audit, {
     at: now,
     event: "token.issued",
@@ -66,6 +68,18 @@ export function* saveAccessToken(
     detail: { token: minted.rowKey },
   });
   return { text: minted.text, tokenKey: minted.rowKey, issuedAt: now, expiresAt: token.expiresAt };
+}
+
+function* endSurplusSessions(parts: BrokerParts, token: NewToken, most: number, now: number): Verb<void> {
+  for (const tokenKey of yield* countSession(token.accountId, token.tokenKey, most, now)) {
+    yield* revokeToken(tokenKey, now);
+    yield* appendAudit(parts.keys.audit, {
+      at: now,
+      event: "token.revoked",
+      accountId: token.accountId,
+      detail: { token: tokenKey, newer: token.tokenKey },
+    });
+  }
 }
 
 /**

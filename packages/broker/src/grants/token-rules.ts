@@ -3,6 +3,8 @@ export interface TokenRules {
   readonly accessPrefix: string;
   /** When an access token issued now dies. @param issuedAt epoch ms @returns epoch ms */
   readonly accessExpiry: (issuedAt: number) => number;
+  /** Most access tokens of one account that live at a time; one more ends the oldest. Absent: any number. */
+  readonly mostSessions?: number;
   /** Absent where the broker has no extended tokens. */
   readonly extended?: { readonly prefix: string; readonly lifetimeMs: number };
 }

@@ -9,16 +9,30 @@ export type LoginRequest =
       /** To be given back with the same bytes (S-16). */
       readonly state: string | null;
       readonly codeChallenge: string | null;
+      /** Row key of the orders that the person is asked to place. */
+      readonly basketKey?: string;
     }
   /** The account console of the broker itself. */
   | { readonly kind: "console" };
 
 /** Where a login stands. A dialect decides which it uses and in what order. */
-export type LoginStep = "identify" | "otp" | "pin" | "recover-pan" | "recover-otp" | "recover-pin" | "ended";
+export type LoginStep =
+  | "identify"
+  | "otp"
+  | "pin"
+  | "two-fa"
+  | "approve"
+  | "recover-pan"
+  | "recover-otp"
+  | "recover-pin"
+  | "ended";
 
 /** Why the page shown next says something; the dialect's pages put it into words. */
 export type LoginNotice =
   | "login-name-malformed"
+  | "password-wrong"
+  | "orders-decided"
+  | "otp-sent"
   | "otp-malformed"
   | "otp-wrong"
   | "otp-used-up"

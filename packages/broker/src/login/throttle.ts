@@ -9,6 +9,7 @@ import {
   type ThrottleRow,
   takeBack,
   takeFromQuota,
+  withdrawStrike,
 } from "../store/throttles.ts";
 import type { Verb } from "../store/verb.ts";
 
@@ -42,7 +43,7 @@ const KNOWN_SOURCE_MS = 30 * DAY_MS;
 
 /** Who is trying, and at what. Unknown login names are throttled like known ones (S-43). */
 export interface Guess {
-  readonly factor: "otp" | "pan";
+  readonly factor: "otp" | "pan" | "password";
   readonly dialect: string;
   readonly loginName: string;
   /** Network source, already widened to what one party controls (S-51). */
@@ -52,7 +53,7 @@ export interface Guess {
 export type GuessVerdict = { readonly allowed: true; readonly counted: CountedGuess } | { readonly allowed: false };
 
 /** A guess that was counted; for `forgiveGuess()`. */
-interface CountedGuess extends Guess {
+export interface CountedGuess extends Guess {
   readonly accountBefore: ThrottleRow | undefined;
 }
 
@@ -74,6 +75,16 @@ export function* countGuess(guess: Guess, now: number): Verb<GuessVerdict> {
 export function* forgiveGuess(guess: CountedGuess, now: number): Verb<void> {
   yield* forgive(sourceKey(guess));
   yield* takeBack(accountKey(guess), guess.accountBefore, GUESSES_PER_ACCOUNT);
+  yield* remember(knownKey(guess), KNOWN_SOURCE_MS, now);
+}
+
+/**
+ * The same for a guess that was evaluated outside the transaction that counted it, as passwords are: their hash takes
+ * a while.
+ */
+export function* forgiveEarlierGuess(guess: CountedGuess, now: number): Verb<void> {
+  yield* forgive(sourceKey(guess));
+  yield* withdrawStrike(accountKey(guess));
   yield* remember(knownKey(guess), KNOWN_SOURCE_MS, now);
 }
 

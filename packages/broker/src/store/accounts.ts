@@ -158,6 +158,20 @@ export function* spendTotpStep(accountId: string, step: number): Verb<boolean> {
   return changed === 1;
 }
 
+/** Remembers the attempt that the newest SMS code of the account was sent for. */
+export function* rememberOtpAttempt(accountId: string, attemptKey: string): Verb<void> {
+  yield* execute("UPDATE accounts SET otp_attempt = ? WHERE account_id = ?", attemptKey, accountId);
+}
+
+/** @returns undefined when no code was ever sent, or the account is unknown */
+export function* findOtpAttempt(accountId: string): Verb<string | undefined> {
+  const row = yield* selectOne<{ otp_attempt: string | null }>(
+    "SELECT otp_attempt FROM accounts WHERE account_id = ?",
+    accountId,
+  );
+  return row?.otp_attempt ?? undefined;
+}
+
 /** Turns TOTP on (sealed secret) or off (null). */
 export function* setTotpSecret(accountId: string, sealed: Uint8Array | null): Verb<void> {
   yield* execute("UPDATE accounts SET totp_secret = ? WHERE account_id = ?", sealed, accountId);

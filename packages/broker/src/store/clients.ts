@@ -30,6 +30,8 @@ export interface Client {
   readonly webhookSecret: Uint8Array | null;
   /** Rises to void all codes and tokens of the app at once. */
   readonly tokenEpoch: number;
+  /** Addresses its calls must come from, in canonical form; empty: any. */
+  readonly allowedIps: readonly string[];
 }
 
 interface ClientRow {
@@ -49,6 +51,7 @@ interface ClientRow {
   notifier_url: string | null;
   webhook_secret: Uint8Array | null;
   token_epoch: number;
+  allowed_ips: string;
 }
 
 export function* findClient(dialect: string, clientId: string): Verb<Client | undefined> {
@@ -62,13 +65,14 @@ export function* findAnyClient(clientId: string): Verb<Client | undefined> {
   return row ? toClient(row) : undefined;
 }
 
-export type NewClient = Omit<Client, "tokenEpoch" | "previousSecretDigest" | "previousSecretUntil">;
+export type NewClient = Omit<Client, "tokenEpoch" | "previousSecretDigest" | "previousSecretUntil" | "allowedIps"> &
+  Partial<Pick<Client, "allowedIps">>;
 
 export function* saveClient(client: NewClient, now: number): Verb<void> {
   yield* execute(
     `INSERT INTO clients (client_id, dialect, name, kind, audience, status, native, redirect_uris, flows,
-       owner_account, secret_digest, notifier_url, webhook_secret, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       owner_account, secret_digest, notifier_url, webhook_secret, allowed_ips, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     client.clientId,
     client.dialect,
     client.name,
@@ -82,6 +86,7 @@ export function* saveClient(client: NewClient, now: number): Verb<void> {
     client.secretDigest,
     client.notifierUrl,
     client.webhookSecret,
+    JSON.stringify(client.allowedIps ?? []),
     now,
   );
 }
@@ -98,6 +103,11 @@ export function* replaceClientAddresses(
     notifierUrl,
     clientId,
   );
+}
+
+/** Replaces the addresses an app may call from. @param allowedIps in canonical form; empty: any */
+export function* replaceClientIps(clientId: string, allowedIps: readonly string[]): Verb<void> {
+  yield* execute("UPDATE clients SET allowed_ips = ? WHERE client_id = ?", JSON.stringify(allowedIps), clientId);
 }
 
 /** Changes an app's status. Anything but `active` voids its codes and tokens at once (S-24). */
@@ -128,5 +138,6 @@ function toClient(row: ClientRow): Client {
     notifierUrl: row.notifier_url,
     webhookSecret: row.webhook_secret,
     tokenEpoch: row.token_epoch,
+    allowedIps: JSON.parse(row.allowed_ips) as string[],
   };
 }

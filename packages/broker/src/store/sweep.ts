@@ -19,6 +19,11 @@ export function* sweepExpired(now: number, most: number): Verb<number> {
       most,
     ),
     yield* execute(
+      "DELETE FROM baskets WHERE basket_key IN (SELECT basket_key FROM baskets WHERE basket_key < ? LIMIT ?)",
+      before,
+      most,
+    ),
+    yield* execute(
       "DELETE FROM codes WHERE code_key IN (SELECT code_key FROM codes WHERE code_key < ? LIMIT ?)",
       before,
       most,

@@ -72,6 +72,11 @@ export function* takeBack(key: string, before: ThrottleRow | undefined, rule: St
   yield* saveThrottle(key, before, until);
 }
 
+/** Takes one strike back in a later transaction than the one that counted it; what others did meanwhile stays. */
+export function* withdrawStrike(key: string): Verb<void> {
+  yield* execute("UPDATE throttles SET count = count - 1 WHERE throttle_key = ? AND count > 0", key);
+}
+
 /** Remembers a key for a while. */
 export function* remember(key: string, lifetimeMs: number, now: number): Verb<void> {
   yield* saveThrottle(key, { count: 1, window_start: now, blocked_until: 0 }, now + lifetimeMs);

@@ -1,17 +1,15 @@
 import { type UpstoxErrorCode, upstoxRoutes } from "@kunji/contract/upstox";
 import type { FastifyInstance } from "fastify";
 import type { BrokerContext } from "../broker-context.ts";
-import { readCredential } from "../crypto/credential.ts";
-import { authenticateClient } from "../grants/authenticate-client.ts";
-import { CODE_PREFIX } from "../grants/issue-code.ts";
-import { type IssuedToken, mintAccessToken } from "../grants/issue-token.ts";
-import { type Redemption, redeemCode } from "../grants/redeem-code.ts";
-import { countBadSecret, isSourceBlocked } from "../grants/secret-throttle.ts";
+import { exchangeCode } from "../grants/exchange-code.ts";
+import type { IssuedToken } from "../grants/issue-token.ts";
+import type { Redemption } from "../grants/redeem-code.ts";
 import type { FormFields } from "../http/form-fields.ts";
 import { matchRedirectUri } from "../http/redirect-uri-rules.ts";
 import type { Account } from "../store/accounts.ts";
 import type { Client } from "../store/clients.ts";
 import { UpstoxError, type UpstoxProblem, upstoxError } from "./error-body.ts";
+import { upstox } from "./identity.ts";
 import { hasActiveSegment, readProfile } from "./profile-data.ts";
 import { upstoxTokenRules } from "./token-rules.ts";
 
@@ -30,46 +28,26 @@ const REQUIRED = [
  */
 export function registerToken(app: FastifyInstance, context: BrokerContext): void {
   app.post(upstoxRoutes.token.path, { config: { content: "form" } }, async (request, reply) => {
-    const source = context.sourceOf(request);
     // One way to authenticate, and never in the URL or a Basic header (S-22).
     if (request.raw.url?.includes("?") || /^basic\b/i.test(request.headers.authorization ?? "")) {
       throw upstoxError("UDAPI100036");
     }
     const fields = readFields(request.body as FormFields | undefined);
-    const now = context.clock.now();
-    const wait = await isSourceBlocked(context, source, now);
-    if (wait > 0) throw new UpstoxError([{ code: "UDAPI10005" }], { retryAfterSeconds: wait });
-
-    const authentication = await authenticateClient(context, {
-      dialect: "upstox",
-      clientId: fields.clientId,
-      clientSecret: fields.clientSecret,
+    const exchange = await exchangeCode(context, {
+      ...fields,
+      dialect: upstox.name,
+      rules: upstoxTokenRules,
+      flows: ["authorization_code"],
+      source: context.sourceOf(request),
+      objection,
     });
-    const client = authentication.outcome === "authenticated" ? authentication.client : undefined;
-    const mayUse = client?.flows.includes("authorization_code") ? client : undefined;
-    const redemption = await context.db.write(() =>
-      redeemCode(
-        context,
-        {
-          code: readCredential(CODE_PREFIX, fields.code),
-          client: mayUse,
-          redirectUri: fields.redirectUri,
-          codeVerifier: fields.codeVerifier,
-          refreshExtendedToken: fields.refreshExtendedToken,
-          minted: mintAccessToken(context, upstoxTokenRules, now),
-          rules: upstoxTokenRules,
-          objection,
-        },
-        now,
-      ),
-    );
-    if (authentication.outcome === "inactive") throw upstoxError("UDAPI100073");
-    if (authentication.outcome === "refused") {
-      await countBadSecret(context, source, now);
-      throw upstoxError("UDAPI100069");
+    if (exchange.outcome === "source-blocked") {
+      throw new UpstoxError([{ code: "UDAPI10005" }], { retryAfterSeconds: exchange.retryAfterSeconds });
     }
-    context.metrics.exchanges.inc({ dialect: "upstox", outcome: redemption.outcome });
-    if (redemption.outcome !== "issued") throw refusal(redemption, authentication.client, fields.redirectUri);
+    if (exchange.outcome === "client-inactive") throw upstoxError("UDAPI100073");
+    if (exchange.outcome === "client-refused") throw upstoxError("UDAPI100069");
+    const { client, redemption } = exchange;
+    if (redemption.outcome !== "issued") throw refusal(redemption, client, fields.redirectUri);
     return reply
       .headers(context.jsonHeaders)
       .type("application/json")
