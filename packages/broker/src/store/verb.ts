@@ -7,6 +7,8 @@
 export interface Statement {
   readonly text: string;
   readonly params: readonly Value[];
+  /** Only the first row is wanted, so the engine need not look for another. */
+  readonly firstOnly: boolean;
 }
 
 /** What may be bound. Booleans are stored as 0 and 1, times as epoch milliseconds, lists and objects as JSON text. */
@@ -22,18 +24,18 @@ export type Verb<T> = Generator<Statement, T, StatementResult>;
 
 /** All rows of a query, in the shape the caller names. */
 export function* selectAll<Row>(text: string, ...params: Value[]): Verb<Row[]> {
-  const result = yield { text, params };
+  const result = yield { text, params, firstOnly: false };
   return result.rows as Row[];
 }
 
 /** The first row of a query, if there is one. */
 export function* selectOne<Row>(text: string, ...params: Value[]): Verb<Row | undefined> {
-  const result = yield { text, params };
+  const result = yield { text, params, firstOnly: true };
   return result.rows[0] as Row | undefined;
 }
 
 /** Runs a statement. @returns how many rows it changed */
 export function* execute(text: string, ...params: Value[]): Verb<number> {
-  const result = yield { text, params };
+  const result = yield { text, params, firstOnly: false };
   return result.changes;
 }

@@ -1,6 +1,7 @@
 import Sqlite from "better-sqlite3";
 import { type Database, StoreUnavailable } from "../database.ts";
-import type { Statement, StatementResult, Verb } from "../verb.ts";
+import type { Verb } from "../verb.ts";
+import { type PreparedStatement, prepareStatement } from "./prepared-statement.ts";
 
 /** The WAL-reset bug corrupts databases before this version (S-118). */
 const OLDEST_SAFE_SQLITE = "3.51.3";
@@ -29,7 +30,9 @@ export interface SqliteOptions {
  */
 export class SqliteDatabase implements Database {
   readonly #connection: Sqlite.Database;
-  readonly #statements = new Map<string, Sqlite.Statement>();
+  readonly #statements = new Map<string, PreparedStatement>();
+  readonly #begin: Sqlite.Statement;
+  readonly #commit: Sqlite.Statement;
   readonly #onFailure: ((error: Error) => void) | undefined;
   #waiting: WaitingWrite[] = [];
   #flushScheduled = false;
@@ -46,6 +49,8 @@ export class SqliteDatabase implements Database {
     this.#connection.pragma("trusted_schema = OFF");
     const check = this.#connection.pragma("quick_check(1)", { simple: true });
     if (check !== "ok") throw new StoreUnavailable(`the database is damaged: ${String(check)}`);
+    this.#begin = this.#connection.prepare("BEGIN IMMEDIATE");
+    this.#commit = this.#connection.prepare("COMMIT");
   }
 
   async read<T>(verb: () => Verb<T>): Promise<T> {
@@ -117,14 +122,14 @@ export class SqliteDatabase implements Database {
   #commitTogether(group: readonly WaitingWrite[]): unknown[] {
     let results: unknown[];
     try {
-      this.#prepared("BEGIN IMMEDIATE").run();
+      this.#begin.run();
       results = group.map((write) => this.#run(write.verb()));
     } catch (error) {
       this.#rollBack();
       throw this.#judge(error);
     }
     try {
-      this.#prepared("COMMIT").run();
+      this.#commit.run();
     } catch (error) {
       this.#rollBack();
       // A commit that failed leaves unknown what reached the disk. It is final: no retry of a failed fsync (S-119).
@@ -146,23 +151,14 @@ export class SqliteDatabase implements Database {
 
   #run<T>(verb: Verb<T>): T {
     let step = verb.next();
-    while (!step.done) step = verb.next(this.#execute(step.value));
+    while (!step.done) step = verb.next(this.#prepared(step.value.text)(step.value));
     return step.value;
   }
 
-  #execute(statement: Statement): StatementResult {
-    const prepared = this.#prepared(statement.text);
-    if (prepared.reader) {
-      const rows = prepared.all(...statement.params);
-      return { rows, changes: rows.length };
-    }
-    return { rows: [], changes: prepared.run(...statement.params).changes };
-  }
-
-  #prepared(text: string): Sqlite.Statement {
+  #prepared(text: string): PreparedStatement {
     let prepared = this.#statements.get(text);
     if (!prepared) {
-      prepared = this.#connection.prepare(text);
+      prepared = prepareStatement(this.#connection, text);
       this.#statements.set(text, prepared);
     }
     return prepared;
