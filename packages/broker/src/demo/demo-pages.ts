@@ -2,7 +2,7 @@ import { istDateTime } from "@kunji/contract";
 import type { FastifyInstance } from "fastify";
 import type { BrokerContext } from "../broker-context.ts";
 import { type DemoCustomer, inboxPage } from "../pages/index.ts";
-import type { DemoInbox } from "./demo-inbox.ts";
+import type { DemoInbox, InboxEntry } from "./demo-inbox.ts";
 
 /** What demo mode adds to a broker. */
 export interface Demo {
@@ -32,6 +32,7 @@ export function registerDemo(app: FastifyInstance, context: BrokerContext, demo:
           ...context.page({ brokerName: "Kunji" }),
           messages: messages.map((message) => ({
             ...message,
+            text: withoutLink(message),
             sentAt: `${istDateTime(Date.parse(message.sentAt) / 1000)} IST`,
           })),
           customers: demo.customers.slice(0, LISTED),
@@ -40,4 +41,9 @@ export function registerDemo(app: FastifyInstance, context: BrokerContext, demo:
         }),
       );
   });
+}
+
+/** On the page the link is a button; in the message it is the last word. */
+function withoutLink({ text, link }: InboxEntry): string {
+  return link !== undefined && text.endsWith(link) ? text.slice(0, -link.length).trimEnd() : text;
 }

@@ -19,7 +19,8 @@ export function endedPage(
 ): string {
   const startAgain = client ? `Go back to ${client.name} and start again.` : "Start again when you are ready.";
   const notice = attempt.notice ?? "cancelled";
-  const ending = own(startAgain)[notice] ?? sharedEndings[notice] ?? cancelled(startAgain);
+  const shared = notice === "finished" ? finished(startAgain, client !== undefined) : sharedEndings[notice];
+  const ending = own(startAgain)[notice] ?? shared ?? cancelled(startAgain);
   return messagePage({ ...context.page(identity), ...ending });
 }
 
@@ -34,12 +35,17 @@ const sharedEndings: Readonly<Partial<Record<LoginNotice, Ending>>> = {
     title: "This app cannot be used now",
     text: "The app was switched off or changed while you logged in. Nothing was shared with it.\nAsk the people who make it.",
   },
-  finished: {
+};
+
+/** A browser that sent the PIN twice has lost the way back to the app (submit-once.ts): say what helps. */
+function finished(startAgain: string, isForApp: boolean): Ending {
+  const closed = "This login is finished. You can close this tab.";
+  return {
     tone: "success",
     title: "You are logged in",
-    text: "This login is finished. You can close this tab.",
-  },
-};
+    text: isForApp ? [closed, `The app did not open? ${startAgain}`] : closed,
+  };
+}
 
 function cancelled(startAgain: string): Ending {
   return { tone: "info", title: "You cancelled this login", text: `Nothing was shared. ${startAgain}` };
