@@ -195,10 +195,10 @@ describe("an impatient second click", () => {
     expect(person.problems).toEqual([]);
   });
 
-  it("without JavaScript is explained, and the login can be finished or started again", async () => {
-    await using person = await meet({ javaScript: false, expectedStatuses: [400] });
-    await person.openDialog();
+  it("without JavaScript at the number is explained, and the login goes on", async () => {
+    await using person = await meet({ javaScript: false });
     broker.faults.inject({ route: LOGIN_FORM, delayMs: 120 });
+    await person.openDialog();
     await person.page.fill("#mobileNum", customer.mobileNumber);
     await clickTwice(person, "#getOtp");
     await person.sees("Enter your code");
@@ -206,6 +206,23 @@ describe("an impatient second click", () => {
     expect(await person.notice()).toBe("That form was sent before. This is where your login stands.");
     await person.giveCode(await person.readCodeInInbox(customer));
     await person.sees("Enter your PIN to allow access");
+    expect(person.problems).toEqual([]);
+  });
+
+  it("without JavaScript at the PIN loses the way back to the app, and says what to do", async () => {
+    await using person = await meet({ javaScript: false });
+    await person.reachPin(customer);
+    broker.faults.inject({ route: LOGIN_FORM, delayMs: 120 });
+    await person.page.fill("#pinCode", customer.pin);
+    await clickTwice(person, "#pinContinueBtn");
+    // While the first PIN is being checked the page still asks for it; afterwards it says that the login is over.
+    const heading = person.page.getByRole("heading", { level: 1, name: "You are logged in" });
+    await person.page.locator("#notice").or(heading).waitFor();
+    broker.faults.clear();
+    await expect.poll(() => person.page.reload().then(() => heading.count())).toBe(1);
+    expect(await person.page.locator("main").textContent()).toContain(
+      "The app did not open? Go back to Demo Trading Desk",
+    );
     expect(person.problems).toEqual([]);
   });
 });

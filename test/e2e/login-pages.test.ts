@@ -69,6 +69,9 @@ describe("a login with the SMS code", () => {
     await person.examine();
     await person.giveCode(await person.readCodeInInbox(customer));
     await person.sees("Enter your PIN to allow access");
+    // What the person agrees to: which app, and where the browser goes next (S-58).
+    expect(await person.page.locator("#consent").textContent()).toContain("Demo Trading Desk will be able to");
+    expect(await person.page.locator("#consent .host").textContent()).toBe(new URL(app.origin).host);
     await person.examine();
     await person.givePin(customer.pin);
     const callback = await person.arrives();
