@@ -59,7 +59,7 @@ export const getFunds = (broker: TestBroker, token: string, query = "") =>
 export const getFundsV3 = (broker: TestBroker, token: string) =>
   call(broker, "GET", upstoxRoutes.getUserFundMarginV3.path, { token });
 
-export const logOut = (broker: TestBroker, token: string) =>
+export const logOut = (broker: Pick<TestBroker, "url">, token: string) =>
   call(broker, "DELETE", upstoxRoutes.logout.path, { token });
 
 export const getIps = (broker: TestBroker, token: string) =>
@@ -148,7 +148,10 @@ export interface Tokens {
 }
 
 /** A fresh code, exchanged. */
-export async function getTokens(broker: TestBroker, options: CodeOptions = {}): Promise<Tokens> {
+export async function getTokens(
+  broker: Pick<TestBroker, "server" | "upstox" | "url">,
+  options: CodeOptions = {},
+): Promise<Tokens> {
   const answer = await exchange(broker, await issueCode(broker, options));
   expect(answer.status, answer.text).toBe(200);
   return tokensOf(answer);

@@ -11,7 +11,10 @@ export interface CodeOptions {
 }
 
 /** Issues a code as the last login step does, without going through the pages. */
-export async function issueCode(broker: TestBroker, options: CodeOptions = {}): Promise<string> {
+export async function issueCode(
+  broker: Pick<TestBroker, "server" | "upstox">,
+  options: CodeOptions = {},
+): Promise<string> {
   const { parts } = broker.server;
   const { app } = broker.upstox;
   const now = parts.clock.now();
@@ -30,7 +33,7 @@ export async function issueCode(broker: TestBroker, options: CodeOptions = {}): 
   return code.text;
 }
 
-export function accountIdOf(broker: TestBroker, customer = 0): string {
+export function accountIdOf(broker: Pick<TestBroker, "upstox">, customer = 0): string {
   const { userId } = broker.upstox.customers[customer] ?? {};
   if (userId === undefined) throw new TypeError("there is no such demo customer");
   return `upstox:${userId}`;
