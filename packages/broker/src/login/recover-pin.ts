@@ -5,7 +5,7 @@ import { changeAttempt } from "../store/attempts.ts";
 import { appendAudit } from "../store/audit.ts";
 import { endBrowserSessions } from "../store/browser-sessions.ts";
 import type { Verb } from "../store/verb.ts";
-import type { Attempt } from "./attempt.ts";
+import { type Attempt, forgetAccount } from "./attempt.ts";
 import type { LoginNotice, LoginStep } from "./login-request.ts";
 import { countGuess, forgiveGuess } from "./throttle.ts";
 
@@ -22,7 +22,10 @@ export function panDigest(parts: BrokerParts, pan: string): Buffer {
   return keyedDigest(parts.keys.guessable, `pan:${pan}`);
 }
 
-/** Checks the PAN of the account whose phone was just proven; throttled like a one-time code. */
+/**
+ * Checks the PAN of the account whose phone was just proven; throttled like a one-time code. A wrong one takes the
+ * account from the attempt, in the same transaction, so that it costs what a right one costs (S-43).
+ */
 export function* verifyPan(
   parts: BrokerParts,
   attempt: Attempt,
@@ -34,7 +37,10 @@ export function* verifyPan(
   const verdict = yield* countGuess(guess, now);
   if (!verdict.allowed) return "wait";
   const account = yield* findAccount(attempt.accountId ?? "");
-  if (!account?.panDigest || !equalDigests(panDigest(parts, pan), account.panDigest)) return "wrong";
+  if (!account?.panDigest || !equalDigests(panDigest(parts, pan), account.panDigest)) {
+    yield* forgetAccount(attempt);
+    return "wrong";
+  }
   yield* forgiveGuess(verdict.counted, now);
   return "right";
 }

@@ -1,4 +1,4 @@
-import { type Attempt, endAttempt, forgetAccount, mintAttemptCookie, noteOnAttempt } from "../login/attempt.ts";
+import { type Attempt, endAttempt, mintAttemptCookie, noteOnAttempt } from "../login/attempt.ts";
 import { clientOf } from "../login/client-of.ts";
 import { finishLogin } from "../login/finish-login.ts";
 import { STAY, type StepOutcome } from "../login/login-flow.ts";
@@ -79,7 +79,6 @@ async function takePan(input: StepInput): Promise<StepOutcome> {
   const verdict = await context.db.write(() => verifyPan(context, attempt, pan, source, now));
   if (verdict === "wait") return await say(input, "wait");
   // A wrong PAN leads to the same page and counts the same message; only the code never comes (S-43).
-  if (verdict === "wrong") await context.db.write(() => forgetAccount(attempt));
   const next = { step: "recover-otp", notice: null, silent: verdict === "wrong" } as const;
   return await sendCode(input, attempt.loginName ?? "", next);
 }
