@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { countGuess, forgiveGuess, type Guess } from "../../src/login/throttle.ts";
-import type { Verb } from "../../src/store/verb.ts";
+import { selectAll, type Verb } from "../../src/store/verb.ts";
 import { startBroker, type TestBroker } from "../../src/testing/index.ts";
 
 const START = Date.parse("2026-11-01T00:00:00Z");
@@ -176,10 +176,8 @@ describe("a stranger (S-49)", () => {
 
   it("never causes a hard lock: that needs the phone first", async () => {
     await run(storm);
-    const rows = await broker.server.parts.db.read(function* (): Verb<readonly unknown[]> {
-      return (yield { text: "SELECT 1 FROM accounts WHERE locked_at IS NOT NULL OR pin_failures > 0", params: [] })
-        .rows;
-    });
+    const locked = "SELECT 1 FROM accounts WHERE locked_at IS NOT NULL OR pin_failures > 0";
+    const rows = await broker.server.parts.db.read(() => selectAll(locked));
     expect(rows).toEqual([]);
   });
 });
