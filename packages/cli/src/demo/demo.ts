@@ -1,0 +1,64 @@
+import { exitCodes } from "../command-error.ts";
+import { nodeSupportNotice } from "../node-support.ts";
+import { listenForStop } from "../stop-signals.ts";
+import { createStyle, wantsColour } from "../terminal/style.ts";
+import { canAskPerson } from "./browser-here.ts";
+import { type DemoBroker, startDemoBroker } from "./demo-broker.ts";
+import { demoFailure } from "./demo-failure.ts";
+import { createJsonReport } from "./json-report.ts";
+import { logInAsPerson, logInScripted } from "./log-in.ts";
+import { walkThroughLogin } from "./login-walk.ts";
+import { openLoopbackReceiver } from "./loopback-receiver.ts";
+import { createTextReport } from "./text-report.ts";
+
+export interface DemoFlags {
+  readonly once?: boolean;
+  readonly stay?: boolean;
+  readonly json?: boolean;
+}
+
+/**
+ * Shows a whole login, and cleans up behind itself however it ends.
+ * @throws CommandError when the login did not come to its end
+ */
+export async function demo(flags: DemoFlags): Promise<void> {
+  const stop = listenForStop(
+    process,
+    () => process.exit(exitCodes.failed),
+    () => performance.now(),
+  );
+  const write = (text: string) => void process.stdout.write(text);
+  const style = createStyle(wantsColour(process.stdout, process.env));
+  const report = flags.json ? createJsonReport("upstox", write) : createTextReport(style, write);
+  const isPerson = !flags.once && !flags.json && canAskPerson(process);
+  const notice = nodeSupportNotice(process.versions.node, Date.now());
+  if (notice) process.stderr.write(`${notice}\n`);
+
+  const receiver = await openLoopbackReceiver();
+  let broker: DemoBroker | undefined;
+  try {
+    report.start("a whole Upstox login against a broker on this machine");
+    const started = performance.now();
+    const running = await startDemoBroker(receiver.redirectUri);
+    broker = running;
+    const took = Math.round(performance.now() - started);
+    report.step({ name: "broker", title: "Started a broker", detail: `${running.url}, in ${took} ms` });
+    const parts = { broker: running, receiver, report, signal: stop.signal };
+    await walkThroughLogin({
+      host: running.url,
+      app: running.upstox.app,
+      logIn: (dialog) => (isPerson ? logInAsPerson(dialog, parts) : logInScripted(dialog, parts)),
+      report,
+      now: Date.now,
+      signal: stop.signal,
+    });
+    const stays = flags.stay === true || isPerson;
+    report.end(stays ? { url: running.url, customers: running.upstox.customers } : undefined);
+    if (stays) await stop.stopped;
+  } catch (error) {
+    throw demoFailure(error, stop.signal.aborted);
+  } finally {
+    await receiver.close();
+    await broker?.close();
+  }
+}

@@ -1,0 +1,88 @@
+// `npm run build`: builds every package into packages/<name>/dist, and only what changed since the last time.
+// `--quiet` says nothing when all goes well.
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { withLock } from "./build-lock.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const say = process.argv.includes("--quiet") ? () => {} : (text) => console.log(text);
+
+/** In the order of their dependencies. `from`: folders and files that the result depends on. */
+const steps = [
+  {
+    name: "contract, client",
+    into: ["contract", "client"],
+    from: ["packages/contract", "packages/client"],
+    // A process of its own: the script is also run alone.
+    build: () => runScript("build-libraries.mjs"),
+  },
+  {
+    name: "broker",
+    into: ["broker"],
+    from: ["packages/contract/src", "packages/broker"],
+    build: async () => (await import("./build-programs.mjs")).buildBroker(),
+  },
+  {
+    name: "cli",
+    into: ["cli"],
+    from: ["packages/contract/src", "packages/client/src", "packages/broker/src", "packages/cli"],
+    build: async () => (await import("./build-programs.mjs")).buildCli(),
+  },
+];
+
+const cache = join(root, "node_modules", ".cache");
+await mkdir(cache, { recursive: true });
+await withLock(join(cache, "kunji-build.lock"), async () => {
+  for (const step of steps) await buildWhenChanged(step);
+}).catch((error) => {
+  console.error(`The build failed: ${error.message}`);
+  process.exitCode = 1;
+});
+
+async function buildWhenChanged(step) {
+  const started = performance.now();
+  const stamp = await stampOf(step.from);
+  const stampFiles = step.into.map((name) => join(root, "packages", name, "dist", ".built-from"));
+  const found = await Promise.all(stampFiles.map((file) => readFile(file, "utf8").catch(() => "")));
+  if (found.every((text) => text === stamp)) {
+    say(`${step.name}: up to date`);
+    return;
+  }
+  await step.build();
+  for (const file of stampFiles) await writeFile(file, stamp);
+  say(`${step.name}: built in ${Math.round(performance.now() - started)} ms`);
+}
+
+/** A digest of everything a build reads: sources, package.json and tsconfig files, these scripts, the lockfile. */
+async function stampOf(folders) {
+  const files = ["package-lock.json", "tsconfig.base.json"];
+  for (const folder of ["scripts", ...folders]) files.push(...(await inputsIn(folder)));
+  const hash = createHash("sha256").update(process.versions.modules);
+  for (const file of files.sort()) hash.update(`\0${file}\0`).update(await readFile(join(root, file)));
+  return hash.digest("hex");
+}
+
+async function inputsIn(folder) {
+  const entries = await readdir(join(root, folder), { withFileTypes: true });
+  const lists = await Promise.all(
+    entries.map((entry) => {
+      const path = `${folder}/${entry.name}`;
+      if (entry.isDirectory()) return /^(dist.*|test|node_modules)$/.test(entry.name) ? [] : inputsIn(path);
+      return [path];
+    }),
+  );
+  return lists.flat();
+}
+
+async function runScript(name) {
+  const child = spawn(process.execPath, [join(root, "scripts", name)], { stdio: ["ignore", "ignore", "pipe"] });
+  let errors = "";
+  child.stderr.on("data", (chunk) => {
+    errors += chunk;
+  });
+  const code = await new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
+  if (code !== 0) throw new Error(errors.trim());
+}
