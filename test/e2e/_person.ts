@@ -140,9 +140,11 @@ export class Person implements AsyncDisposable {
     return Object.fromEntries(new URL(this.page.url()).searchParams);
   }
 
-  /** Lets axe look at the page, and makes sure that nothing is cut off at the side. */
+  /** Lets axe look at the page; nothing may be inline (S-53) or cut off at the side. */
   async examine(page = this.page): Promise<void> {
     const where = await page.title();
+    const inline = await page.locator("script:not([src]), style, [style], [onclick], [onsubmit]").count();
+    if (inline > 0) this.problems.push(`${where}: ${inline} inline scripts or styles`);
     await page.evaluate(axeSource);
     const { violations } = await page.evaluate(() => axe.run(document));
     this.problems.push(...violations.map(({ id, impact, nodes }) => `${where}: ${impact} ${id} ${nodes[0]?.html}`));

@@ -47,7 +47,7 @@ async function userOf(callback: Readonly<Record<string, string>>): Promise<strin
 }
 
 /** A code that is wrong by SMS and by authenticator. */
-async function wrongCode(right: string): Promise<string> {
+function wrongCode(right: string): string {
   const now = broker.clock.now();
   const used = [right, ...[-30_000, 0, 30_000].map((ms) => authenticatorCode(customer.totpSecret, now + ms))];
   return ["111111", "222222", "333333", "444444", "555555"].find((code) => !used.includes(code)) ?? "";
@@ -162,7 +162,7 @@ describe("wrong input", () => {
     await person.openDialog();
     await person.giveMobileNumber(customer);
     const code = await person.readCodeInInbox(customer);
-    await person.giveCode(await wrongCode(code));
+    await person.giveCode(wrongCode(code));
     await person.page.locator("#notice").waitFor();
     expect(await person.notice()).toContain("That code is not right");
     expect(await person.page.title()).toMatch(/^Error: /);
