@@ -20,7 +20,7 @@ import { openMessageSender } from "./messages/open-message-sender.ts";
 import { SendQueue } from "./messages/send-queue.ts";
 import { createMetrics } from "./metrics.ts";
 import type { BrokerParts } from "./parts.ts";
-import { readSettings, type Settings, settingsTable } from "./settings.ts";
+import { readSettings, type Settings, settingsTable, splitProxies } from "./settings.ts";
 import { clearAll } from "./store/clear-all.ts";
 import { raiseClockMark } from "./store/clock-mark.ts";
 import type { Database } from "./store/database.ts";
@@ -224,8 +224,7 @@ function createControl(clock: SettableClock, parts: BrokerParts, demo: DemoData 
 
 function httpContext(settings: Settings, address: ListeningAddress) {
   const isHttps = settings.KUNJI_PUBLIC_URL.startsWith("https:");
-  const proxies = settings.KUNJI_TRUSTED_PROXIES.split(",").map((text) => text.trim());
-  const addresses = createAddressReader(proxies.filter((text) => text !== ""));
+  const addresses = createAddressReader(splitProxies(settings.KUNJI_TRUSTED_PROXIES));
   return {
     issuer: () => address.url(),
     // Without a public URL the issuer is plain http on loopback; listensAt() has refused anything else.

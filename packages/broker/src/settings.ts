@@ -1,3 +1,5 @@
+import { readMasterKey } from "./crypto/broker-keys.ts";
+import { createAddressReader } from "./http/client-address.ts";
 import { isLoopbackHost } from "./http/loopback-host.ts";
 
 /**
@@ -62,15 +64,54 @@ function checkPublicUrl(value: string): string | undefined {
   return "must start with https://; plain http works on this machine only";
 }
 
+function checkKey(value: string): string | undefined {
+  return isRefused(() => readMasterKey(value))
+    ? "must be 32 bytes, as 43 base64url characters or 64 hex digits"
+    : undefined;
+}
+
+/** What stands behind the scheme is judged when the sender is opened: it holds a password. */
+function checkMessageSender(value: string): string | undefined {
+  const isKnown =
+    URL.canParse(value) && ["inbox:", "smtp:", "smtps:", "https:", "http:"].includes(new URL(value).protocol);
+  return isKnown ? undefined : "must be inbox: or a URL that starts with smtp://, smtps:// or https://";
+}
+
+function checkProxies(value: string): string | undefined {
+  const rule = "must be addresses or ranges such as 10.0.0.0/8, separated by commas";
+  return isRefused(() => createAddressReader(splitProxies(value))) ? rule : undefined;
+}
+
+/** The entries of KUNJI_TRUSTED_PROXIES. */
+export function splitProxies(value: string): string[] {
+  return value
+    .split(",")
+    .map((text) => text.trim())
+    .filter((text) => text !== "");
+}
+
+function isRefused(read: () => unknown): boolean {
+  try {
+    read();
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 export const settingsTable = {
   KUNJI_PUBLIC_URL: text(
     "Origin people and apps reach the broker at, such as https://login.example.in. It is the OAuth issuer. Needed when the broker listens on more than loopback; default: the address it listens on.",
     checkPublicUrl,
   ),
-  KUNJI_KEY: text("The broker key: 32 bytes as base64url or hex. Every process on one database needs the same."),
+  KUNJI_KEY: text(
+    "The broker key: 32 bytes as base64url or hex. Every process on one database needs the same.",
+    checkKey,
+  ),
   KUNJI_KEY_FILE: text("File that holds the broker key, mode 0600. Default: the SQLite file's name with `.key` added."),
   KUNJI_MESSAGE_SENDER: text(
     "How one-time codes travel: smtp://user:password@host:587?from=..., smtps://..., or https://gateway/.... Needed outside demo mode.",
+    checkMessageSender,
   ),
   KUNJI_LOG_LEVEL: {
     kind: "choice",
@@ -78,7 +119,10 @@ export const settingsTable = {
     choices: ["silent", "fatal", "error", "warn", "info", "debug", "trace"],
     about: "Least important kind of line that `kunji serve` writes to stderr; `info` has a line for every request.",
   },
-  KUNJI_TRUSTED_PROXIES: text("Comma-separated addresses or ranges whose X-Forwarded-For is believed (S-51)."),
+  KUNJI_TRUSTED_PROXIES: text(
+    "Comma-separated addresses or ranges whose X-Forwarded-For is believed (S-51).",
+    checkProxies,
+  ),
   KUNJI_WEBHOOK_LOOPBACK: flag(false, "Allows webhooks to http://127.0.0.1 and [::1]; demo mode turns it on (S-64)."),
   KUNJI_PUSH_NUMBER_MATCH: flag(
     false,
