@@ -1,4 +1,4 @@
-import { createTransport } from "nodemailer";
+import type { Transporter } from "nodemailer";
 import { MessageError, type MessageErrorCode, type MessageSender, type OutgoingMessage } from "./message-sender.ts";
 
 /** Limit of each step: looking the name up, connecting, the greeting, silence in between. */
@@ -25,30 +25,16 @@ export interface SmtpSettings {
 /** Sends every message as an e-mail, one connection each: logins are few, and an idle pool would only break. */
 export function smtpSender(settings: SmtpSettings): MessageSender {
   const timeout = settings.timeout ?? (() => AbortSignal.timeout(TOTAL_MILLISECONDS));
-  const transport = createTransport({
-    host: settings.host,
-    port: settings.port,
-    secure: settings.implicitTls,
-    requireTLS: !settings.implicitTls && !settings.isLoopback,
-    ignoreTLS: settings.isLoopback,
-    ...(settings.user !== undefined && { auth: { user: settings.user, pass: settings.password ?? "" } }),
-    dnsTimeout: STEP_MILLISECONDS,
-    connectionTimeout: STEP_MILLISECONDS,
-    greetingTimeout: STEP_MILLISECONDS,
-    socketTimeout: STEP_MILLISECONDS,
-    // Said outright, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment does not turn verification off.
-    tls: { rejectUnauthorized: true },
-    // Nothing in a message may name a file or URL to include.
-    disableFileAccess: true,
-    disableUrlAccess: true,
-    logger: false,
-  });
+  // Loaded with the first message: it would cost every start 40 ms, and most brokers of a test never send an e-mail.
+  let opened: Promise<Transporter> | undefined;
   return {
     kind: "smtp",
     async send(message, signal) {
       signal?.throwIfAborted();
       const to = requireAddress(message.to.email);
       const limit = timeout();
+      opened ??= openTransport(settings);
+      const transport = await opened;
       try {
         await transport.sendMail({
           from: settings.from,
@@ -66,6 +52,28 @@ export function smtpSender(settings: SmtpSettings): MessageSender {
       }
     },
   };
+}
+
+async function openTransport(settings: SmtpSettings): Promise<Transporter> {
+  const { createTransport } = await import("nodemailer");
+  return createTransport({
+    host: settings.host,
+    port: settings.port,
+    secure: settings.implicitTls,
+    requireTLS: !settings.implicitTls && !settings.isLoopback,
+    ignoreTLS: settings.isLoopback,
+    ...(settings.user !== undefined && { auth: { user: settings.user, pass: settings.password ?? "" } }),
+    dnsTimeout: STEP_MILLISECONDS,
+    connectionTimeout: STEP_MILLISECONDS,
+    greetingTimeout: STEP_MILLISECONDS,
+    socketTimeout: STEP_MILLISECONDS,
+    // Said outright, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment does not turn verification off.
+    tls: { rejectUnauthorized: true },
+    // Nothing in a message may name a file or URL to include.
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    logger: false,
+  });
 }
 
 /** One plain address: list separators or angle brackets would send the code to somebody else as well. */
