@@ -23,7 +23,7 @@ const libraries = [
   },
   {
     name: "client",
-    entries: ["index", "upstox/index"],
+    entries: ["index", "tradejini/index", "upstox/index"],
     platforms: [
       { folder: "", conditions: [], minify: false },
       // Under `browser`, the package's `#platform` import is the one that needs no Node.

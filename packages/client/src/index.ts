@@ -6,11 +6,14 @@ export {
   AbortedException,
   ApiException,
   type ApiProblem,
+  BadRequestException,
   ClosedForTheNightException,
   ForbiddenException,
   NetworkException,
+  NotFoundException,
   NotJsonException,
   RateLimitedException,
+  ServiceException,
   TimeoutException,
   UnauthorizedException,
 } from "./api-exception.ts";
@@ -25,6 +28,7 @@ export {
 } from "./callback-url.ts";
 export type { AccessTokenSource, ConfigurationInit } from "./configuration.ts";
 export { createPkcePair, createState, PkcePair, pkceChallenge } from "./login-secrets.ts";
+export * as TradejiniClient from "./tradejini/index.ts";
 export type { FetchInit, FetchLike, FetchReader, FetchResponse } from "./transport/fetch.ts";
 export type { Transport, WireRequest, WireResponse } from "./transport/transport.ts";
 export { TransportError } from "./transport/transport.ts";

@@ -29,7 +29,12 @@ export class Model extends Discreet {
    * @returns `obj`, or a new instance
    */
   static constructFromObject<T extends Model>(this: new () => T, data: object, obj: T = new this()): T {
-    return fill(obj, data, (obj.constructor as typeof Model).nested);
+    return fill(obj, obj.unfold(data), (obj.constructor as typeof Model).nested);
+  }
+
+  /** The wire object as the fields want it; models override this where the broker sends one thing in two forms. */
+  protected unfold(data: object): object {
+    return data;
   }
 }
 

@@ -30,7 +30,8 @@ describe("run-time dependencies (S-129)", () => {
   });
 
   it("are all that the client's sources import, beside Node", () => {
-    const allowed = ["#platform", "@kunji/contract", "@kunji/contract/upstox", "node:fs", "node:http", "node:https"];
+    const contract = ["@kunji/contract", "@kunji/contract/tradejini", "@kunji/contract/upstox"];
+    const allowed = ["#platform", ...contract, "node:fs", "node:http", "node:https"];
     expect(allowed).toEqual(expect.arrayContaining([...importsOf("client")]));
   });
 });

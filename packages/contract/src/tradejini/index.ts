@@ -13,3 +13,4 @@ export {
   tradejiniStatuses,
 } from "./schemas/envelope.ts";
 export * from "./schemas/orders.ts";
+export * from "./token-life.ts";
