@@ -2,6 +2,7 @@
 // `--quiet` says nothing when all goes well.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -33,9 +34,9 @@ const steps = [
   },
 ];
 
-const cache = join(root, "node_modules", ".cache");
+const cache = join(root, "node_modules", ".cache", "kunji-build");
 await mkdir(cache, { recursive: true });
-await withLock(join(cache, "kunji-build.lock"), async () => {
+await withLock(join(cache, "lock"), async () => {
   for (const step of steps) await buildWhenChanged(step);
 }).catch((error) => {
   console.error(`The build failed: ${error.message}`);
@@ -45,14 +46,15 @@ await withLock(join(cache, "kunji-build.lock"), async () => {
 async function buildWhenChanged(step) {
   const started = performance.now();
   const stamp = await stampOf(step.from);
-  const stampFiles = step.into.map((name) => join(root, "packages", name, "dist", ".built-from"));
-  const found = await Promise.all(stampFiles.map((file) => readFile(file, "utf8").catch(() => "")));
-  if (found.every((text) => text === stamp)) {
+  // Not inside dist: that is published, and other scripts replace it.
+  const stampFile = join(cache, `${step.into.join("-")}.built-from`);
+  const isBuilt = step.into.every((name) => existsSync(join(root, "packages", name, "dist")));
+  if (isBuilt && (await readFile(stampFile, "utf8").catch(() => "")) === stamp) {
     say(`${step.name}: up to date`);
     return;
   }
   await step.build();
-  for (const file of stampFiles) await writeFile(file, stamp);
+  await writeFile(stampFile, stamp);
   say(`${step.name}: built in ${Math.round(performance.now() - started)} ms`);
 }
 

@@ -13,7 +13,7 @@ export interface DemoBroker {
 }
 
 /** Starts a broker on a free port, with demo data in a SQLite file that goes away with it. */
-export async function startDemoBroker(redirectUri: string): Promise<DemoBroker> {
+export async function startDemoBroker(redirectUri: string, now: () => number): Promise<DemoBroker> {
   const broker = await import("@kunji/broker");
   const folder = await mkdtemp(join(tmpdir(), "kunji-demo-"));
   const removeFolder = () => rm(folder, { recursive: true, force: true });
@@ -26,6 +26,7 @@ export async function startDemoBroker(redirectUri: string): Promise<DemoBroker> 
       // KUNJI_* of a real broker on this machine are none of the demo's.
       settings: broker.readSettings({}),
       demo: { ...broker.DEMO_DEFAULTS, redirectUri },
+      clock: { now },
     });
     const { demo, inbox } = running;
     if (!demo || !inbox) throw new Error("the broker started without demo data");

@@ -39,7 +39,8 @@ export interface DemoInvitation {
 
 /** Tells a login as it happens. */
 export interface DemoReport {
-  readonly start: (text: string) => void;
+  /** @param notice something to know beforehand, such as a clock that was set */
+  readonly start: (text: string, notice?: string) => void;
   readonly step: (step: DemoStep) => void;
   readonly invite: (invitation: DemoInvitation) => void;
   readonly session: (session: DemoSession) => void;

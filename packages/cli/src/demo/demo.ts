@@ -3,6 +3,7 @@ import { nodeSupportNotice } from "../node-support.ts";
 import { listenForStop } from "../stop-signals.ts";
 import { createStyle, wantsColour } from "../terminal/style.ts";
 import { canAskPerson } from "./browser-here.ts";
+import { demoClock } from "./daytime.ts";
 import { type DemoBroker, startDemoBroker } from "./demo-broker.ts";
 import { demoFailure } from "./demo-failure.ts";
 import { createJsonReport } from "./json-report.ts";
@@ -37,9 +38,10 @@ export async function demo(flags: DemoFlags): Promise<void> {
   const receiver = await openLoopbackReceiver();
   let broker: DemoBroker | undefined;
   try {
-    report.start("a whole Upstox login against a broker on this machine");
+    const clock = demoClock(Date.now);
+    report.start("a whole Upstox login against a broker on this machine", clock.notice);
     const started = performance.now();
-    const running = await startDemoBroker(receiver.redirectUri);
+    const running = await startDemoBroker(receiver.redirectUri, clock.now);
     broker = running;
     const took = Math.round(performance.now() - started);
     report.step({ name: "broker", title: "Started a broker", detail: `${running.url}, in ${took} ms` });
@@ -49,7 +51,7 @@ export async function demo(flags: DemoFlags): Promise<void> {
       app: running.upstox.app,
       logIn: (dialog) => (isPerson ? logInAsPerson(dialog, parts) : logInScripted(dialog, parts)),
       report,
-      now: Date.now,
+      now: clock.now,
       signal: stop.signal,
     });
     const stays = flags.stay === true || isPerson;

@@ -8,7 +8,9 @@ export function createJsonReport(broker: string, write: (text: string) => void):
   const steps: DemoStep[] = [];
   const result: Record<string, unknown> = { broker, steps };
   return {
-    start: () => {},
+    start(_text, notice) {
+      if (notice) result.notice = notice;
+    },
     invite: () => {},
     step: (step) => steps.push(step),
     session(session) {

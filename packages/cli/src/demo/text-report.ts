@@ -21,7 +21,10 @@ export function createTextReport(style: Style, write: (text: string) => void): D
     );
   let afterBlock = false;
   return {
-    start: (text) => write(`\n  ${style.bold("Kunji demo")}  ${style.dim(text)}\n\n`),
+    start(text, notice) {
+      write(`\n  ${style.bold("Kunji demo")}  ${style.dim(text)}\n\n`);
+      if (notice) write(`  ${style.yellow(notice)}\n\n`);
+    },
     step({ title, detail }) {
       const gap = afterBlock ? "\n" : "";
       afterBlock = false;
