@@ -4,6 +4,7 @@ import type { Dialect } from "../dialect.ts";
 import { HttpFault } from "../http/http-fault.ts";
 import type { JsonObject } from "../http/json-object.ts";
 import { isLoopbackAddress } from "../http/loopback-host.ts";
+import { createJsonHeaders } from "../http/security-headers.ts";
 import { type Fault, type FaultPlan, faultProblem } from "./faults.ts";
 import type { RequestLog } from "./request-log.ts";
 
@@ -36,6 +37,8 @@ export function registerControlHooks(app: FastifyInstance, control: Control, dia
     if (!fault) return;
     if (fault.delayMs) await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
     if (fault.drop) {
+      // A dropped request gets no answer, so no later hook sees it; it has arrived all the same.
+      control.requests.add(request, 0, control.clock.now(), operationOf(request.method, pattern));
       reply.hijack();
       request.raw.socket.destroy();
       return reply;
@@ -105,9 +108,12 @@ function moveClock(clock: SettableClock, { now, advanceSeconds, ...others }: Jso
   return undefined;
 }
 
+/** What a real answer carries too. */
+const jsonHeaders = createJsonHeaders({ https: false });
+
 function sendFault(reply: FastifyReply, fault: Fault, dialect: Dialect | undefined) {
   const status = fault.status ?? 200;
-  reply.code(status);
+  reply.code(status).headers(jsonHeaders);
   if (typeof fault.body === "string") return reply.type("text/plain; charset=utf-8").send(fault.body);
   if (fault.body !== undefined) return reply.type("application/json").send(JSON.stringify(fault.body));
   const kind = status === 429 ? "rate-limited" : status === 404 ? "not-found" : "internal";

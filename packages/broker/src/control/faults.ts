@@ -20,7 +20,7 @@ export function faultProblem(input: Readonly<Record<string, unknown>>): string |
   const unknown = Object.keys(input).find((key) => !KNOWN.has(key));
   if (unknown !== undefined) return "a fault takes route, status, delayMs, drop, body and times";
   if (typeof input.route !== "string" || input.route === "") return "route must name an operation or a path";
-  if (input.status !== undefined && !isWhole(input.status, 100, 599)) return "status must be from 100 to 599";
+  if (input.status !== undefined && !isWhole(input.status, 200, 599)) return "status must be from 200 to 599";
   if (input.delayMs !== undefined && !isWhole(input.delayMs, 0, 600_000)) return "delayMs must be from 0 to 600000";
   if (input.times !== undefined && !isWhole(input.times, 1, 1_000_000)) return "times must be from 1 to 1000000";
   if (input.drop !== undefined && typeof input.drop !== "boolean") return "drop must be true or false";

@@ -7,6 +7,7 @@ export interface SeenRequest {
   /** Path without query; handles in it are replaced by the route's placeholder. */
   readonly path: string;
   readonly operationId?: string | undefined;
+  /** 0 when an injected fault dropped the connection. */
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string>>;
@@ -33,7 +34,23 @@ const SHOWN_FIELDS = new Set([
   "twoFaTyp",
 ]);
 
-const HIDDEN_HEADERS = new Set(["authorization", "cookie", "proxy-authorization"]);
+/** The same for headers: what clients are told apart by, and nothing that could carry a credential. */
+const SHOWN_HEADERS = new Set([
+  "accept",
+  "accept-encoding",
+  "accept-language",
+  "api-version",
+  "connection",
+  "content-length",
+  "content-type",
+  "host",
+  "origin",
+  "transfer-encoding",
+  "user-agent",
+  "x-upstox-sdk-language",
+  "x-upstox-sdk-version",
+]);
+
 const REPLACED = "[redacted]";
 const KEPT = 1_000;
 
@@ -68,12 +85,17 @@ export class RequestLog {
 function redactHeaders(headers: FastifyRequest["headers"]): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => {
-      if (!HIDDEN_HEADERS.has(name)) return [name, String(value)];
-      // The scheme and whether there was a value are what tests ask about.
-      const [scheme = "", credentials = ""] = String(value).split(" ");
-      return [name, name === "authorization" ? `${scheme} ${credentials === "" ? "" : REPLACED}` : REPLACED];
+      if (name === "authorization") return [name, redactAuthorization(String(value))];
+      return [name, SHOWN_HEADERS.has(name) ? String(value) : REPLACED];
     }),
   );
+}
+
+/** The scheme and whether there was a value are what tests ask about; a token without a scheme is all secret. */
+function redactAuthorization(value: string): string {
+  const [scheme = "", credentials = ""] = value.split(" ");
+  if (!/^(?:bearer|basic)$/i.test(scheme)) return value === "" ? "" : REPLACED;
+  return credentials === "" ? `${scheme} ` : `${scheme} ${REPLACED}`;
 }
 
 function redact(fields: unknown): Record<string, unknown> | null {
