@@ -12,7 +12,7 @@ import { findAccount } from "../store/accounts.ts";
 import { findAnyClient } from "../store/clients.ts";
 import { findTokenRequest, type StoredTokenRequest } from "../store/token-requests.ts";
 import { APPROVALS_PATH } from "./approval-link.ts";
-import { type Decision, decide } from "./decide.ts";
+import { type Decision, decide, endOf } from "./decide.ts";
 
 type ApprovalRoute = { Params: { handle: string } };
 
@@ -50,8 +50,8 @@ export async function sendRequest(
   notice?: string,
 ) {
   const now = context.clock.now();
-  if (request.state !== "pending") return await sendResult(context, reply, request, "decided");
-  if (request.expires_at <= now) return await sendResult(context, reply, request, "lapsed");
+  const end = endOf(request, now);
+  if (end) return await sendResult(context, reply, request, end);
   const { client, account, dialect } = await partiesOf(context, request);
   return sendHtml(
     context,

@@ -68,5 +68,12 @@ async function approve(
 
 async function outcomeNow(context: BrokerContext, request: StoredTokenRequest, now: number): Promise<Decision> {
   const current = await context.db.read(() => findTokenRequest(request.request_key));
-  return { outcome: current && current.state === "pending" && current.expires_at <= now ? "lapsed" : "decided" };
+  // Still open but not to be approved: the app lost its notifier URL, or the account was closed.
+  return { outcome: (current && endOf(current, now)) ?? "lapsed" };
+}
+
+/** How a request ended; undefined while it can be decided. */
+export function endOf(request: StoredTokenRequest, now: number): "decided" | "lapsed" | undefined {
+  if (request.state === "approved" || request.state === "rejected") return "decided";
+  return request.state === "expired" || request.expires_at <= now ? "lapsed" : undefined;
 }

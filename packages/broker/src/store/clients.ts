@@ -110,8 +110,9 @@ export function* replaceClientIps(clientId: string, allowedIps: readonly string[
   yield* execute("UPDATE clients SET allowed_ips = ? WHERE client_id = ?", JSON.stringify(allowedIps), clientId);
 }
 
-/** Changes an app's status. Anything but `active` voids its codes and tokens at once (S-24). */
+/** Changes an app's status, which voids its codes, tokens and pending token requests at once (S-24). */
 export function* setClientStatus(clientId: string, status: ClientStatus): Verb<boolean> {
+  yield* execute("UPDATE token_requests SET state = 'expired' WHERE client_id = ? AND state = 'pending'", clientId);
   const changed = yield* execute(
     "UPDATE clients SET status = ?, token_epoch = token_epoch + 1 WHERE client_id = ?",
     status,

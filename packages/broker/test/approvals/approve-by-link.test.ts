@@ -200,11 +200,13 @@ describe("a token request that nobody decides", () => {
     expect(page.heading).toBe("Access allowed");
   });
 
-  it("dies with the app: approving gives nothing when the app was switched off", async () => {
+  it("dies with the app, also when that is switched on again (S-24)", async () => {
     const page = await ask();
     await broker.server.parts.db.write(() => setClientStatus(broker.upstox.app.clientId, "inactive"));
     await page.approve(owner().pin);
-    expect(page.heading).not.toBe("Access allowed");
+    expect(page.heading).toBe("This request has ended");
+    await broker.server.parts.db.write(() => setClientStatus(broker.upstox.app.clientId, "active"));
+    expect((await ApprovalPage.open(broker)).heading).toBe("This request has ended");
     await broker.settled();
     expect([notifier.received, await tokens()]).toEqual([[], []]);
   });
