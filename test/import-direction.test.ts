@@ -74,13 +74,14 @@ describe("shared code knows no broker by name", () => {
     "index.ts",
     "start-broker.ts",
     "upstox-login.ts",
+    "tradejini-login.ts",
     "dialect-webhooks.ts",
   ]);
   for (const name of ["contract", "client", "broker"]) {
     it(name, () => {
       const root = join(packages, name, "src");
       const shared = sources(root).filter(
-        (file) => !file.includes("/upstox/") && !lists.has(file.split("/").at(-1) ?? ""),
+        (file) => !/\/(?:upstox|tradejini)\//.test(file) && !lists.has(file.split("/").at(-1) ?? ""),
       );
       const named = shared.filter((file) => imports(file).some((target) => /upstox|tradejini/.test(target)));
       expect(named.map((file) => file.slice(root.length))).toEqual([]);

@@ -1,3 +1,4 @@
+import type { Route } from "@kunji/contract";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import { answerError } from "./answer-error.ts";
 import { registerApprovalPages } from "./approvals/approval-pages.ts";
@@ -27,6 +28,8 @@ export interface AppOptions {
   /** Hosts this server answers to (S-107); grows when a free port is known. */
   readonly hosts: { has(host: string): boolean };
   readonly isDraining: () => boolean;
+  /** The clock is not the machine's: `Date` must say its time. */
+  readonly ownTime: boolean;
   readonly log?: FastifyBaseLogger | undefined;
   readonly demo?: Demo | undefined;
   readonly control?: Control | undefined;
@@ -46,6 +49,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   registerRequestGuards(app, { hosts: options.hosts, cookies: context.cookies });
   requireJsonAccepted(app);
   measure(app, context, log);
+  if (options.ownTime) tellTime(app, context);
   if (control) registerControlHooks(app, control, dialects);
   app.setErrorHandler((error, request, reply) => answerError(context, error, request, reply, log));
   app.setNotFoundHandler((request, reply) =>
@@ -69,14 +73,22 @@ export function createApp(options: AppOptions): FastifyInstance {
 
 /** An API that speaks JSON only says 406 to whoever cannot read it; the authorize dialog speaks to browsers. */
 function requireJsonAccepted(app: FastifyInstance): void {
-  const dialogs = new Set(dialects.map((dialect) => dialect.oauth.authorizationPath));
-  const apiPaths = new Set(
-    dialects.flatMap(({ routes }) => Object.values(routes).map(({ path }) => path.replaceAll(/\{(\w+)\}/g, ":$1"))),
-  );
+  const routes = dialects.flatMap((dialect) => Object.values<Route>(dialect.routes));
+  // What answers with a redirect is opened by browsers.
+  const dialogs = new Set(routes.filter(({ responses }) => 302 in responses).map(({ path }) => path));
+  const apiPaths = new Set(routes.map(({ path }) => path.replaceAll(/\{(\w+)\}/g, ":$1")));
   app.addHook("onRequest", (request, _reply, done) => {
     const pattern = request.routeOptions.url ?? "";
     const isApi = apiPaths.has(pattern) && !dialogs.has(pattern);
     done(isApi && !acceptsJson(request.headers.accept) ? new HttpFault("not-acceptable") : undefined);
+  });
+}
+
+/** Says the clock's time in `Date`, so that callers who correct theirs by it live in the same time (S-74). */
+function tellTime(app: FastifyInstance, { clock }: BrokerContext): void {
+  app.addHook("onSend", (_request, reply, _payload, done) => {
+    reply.header("date", new Date(clock.now()).toUTCString());
+    done();
   });
 }
 

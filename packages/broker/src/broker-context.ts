@@ -5,6 +5,7 @@ import type { Cookies } from "./http/cookies.ts";
 import type { Headers } from "./http/security-headers.ts";
 import type { SendQueue } from "./messages/send-queue.ts";
 import type { BrokerMetrics } from "./metrics.ts";
+import type { OrderGateway } from "./orders/order-gateway.ts";
 import type { PageView } from "./pages/index.ts";
 import type { BrokerParts } from "./parts.ts";
 
@@ -16,6 +17,8 @@ export interface BrokerContext extends BrokerParts {
   readonly addresses: AddressReader;
   /** Messages to people, sent after the answer has gone out (S-43). */
   readonly messages: SendQueue;
+  /** Where orders go that a person approved. */
+  readonly orders: OrderGateway;
   readonly metrics: BrokerMetrics;
   /** Says that a delivery was written, so that the outbox looks now. */
   readonly wakeOutbox: () => void;

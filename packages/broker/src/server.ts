@@ -19,6 +19,7 @@ import { createJsonHeaders, createPageHeaders } from "./http/security-headers.ts
 import { openMessageSender } from "./messages/open-message-sender.ts";
 import { SendQueue } from "./messages/send-queue.ts";
 import { createMetrics } from "./metrics.ts";
+import { openOrderGateway } from "./orders/open-order-gateway.ts";
 import type { BrokerParts } from "./parts.ts";
 import { readSettings, type Settings, settingsTable, splitProxies } from "./settings.ts";
 import { clearAll } from "./store/clear-all.ts";
@@ -151,6 +152,7 @@ async function startOnStore(
   const context: BrokerContext = {
     ...parts,
     messages,
+    orders: openOrderGateway(settings.KUNJI_ORDER_GATEWAY, opened),
     metrics,
     ...httpContext(settings, address),
     wakeOutbox: () => outbox.wake(),
@@ -168,8 +170,9 @@ async function startOnStore(
     assets,
     hosts: address,
     isDraining: () => draining,
+    ownTime: options.clock !== undefined || options.control === true,
     log: options.log,
-    demo: demo && inbox && { inbox, customers: demo.people },
+    demo: demo && inbox && { inbox, people: demo.people },
     control,
   });
   await app.listen({ port: options.port, host: options.host });

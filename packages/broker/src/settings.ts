@@ -153,6 +153,49 @@ export const settingsTable = {
     1e9,
     "Introspection calls per network address in a second (S-33).",
   ),
+  KUNJI_ORDER_GATEWAY: text(
+    "Where orders of order-connect go: https://token@gateway/... gets each approved basket as JSON. Default: the broker's own order book.",
+  ),
+  KUNJI_TRADEJINI_OTP_LIFETIME: number("seconds", 60, 30, 300, "How long a Tradejini SMS code can be used."),
+  KUNJI_TRADEJINI_OTP_PER_SECOND: number(
+    "calls",
+    3,
+    1,
+    1e9,
+    "Tradejini, OTP zone: calls of individual-token-v2 per network address in a second.",
+  ),
+  KUNJI_TRADEJINI_KEY_PER_SECOND: number(
+    "calls",
+    100,
+    1,
+    1e9,
+    "Tradejini, API key zone: calls without a token per API key and network address in a second.",
+  ),
+  KUNJI_TRADEJINI_DATA_PER_SECOND: number(
+    "calls",
+    100,
+    1,
+    1e9,
+    "Tradejini, data zone: account data calls per token in a second.",
+  ),
+  KUNJI_TRADEJINI_GENERAL_PER_SECOND: number(
+    "calls",
+    10,
+    1,
+    1e9,
+    "Tradejini, general zone: every other call per token in a second.",
+  ),
+  KUNJI_TRADEJINI_GENERAL_PER_MINUTE: number(
+    "calls",
+    400,
+    1,
+    1e9,
+    "Tradejini, general zone: every other call per token in a minute.",
+  ),
+  KUNJI_TRADEJINI_FORBID_UNLISTED_IP: flag(
+    false,
+    "Answers 403 instead of 401 when an individual app calls from an address it has not registered.",
+  ),
   KUNJI_TOKEN_REQUESTS_PER_HOUR: number("requests", 5, 1, 1e9, "Push requests per account in an hour (S-52)."),
 } as const satisfies Record<string, Setting>;
 

@@ -1,17 +1,17 @@
 import { istDateTime } from "@kunji/contract";
 import type { FastifyInstance } from "fastify";
 import type { BrokerContext } from "../broker-context.ts";
-import { type DemoCustomer, inboxPage } from "../pages/index.ts";
+import { type DemoPeople, inboxPage } from "../pages/index.ts";
 import type { DemoInbox, InboxEntry } from "./demo-inbox.ts";
 
 /** What demo mode adds to a broker. */
 export interface Demo {
   readonly inbox: DemoInbox;
   /** Whom one can log in as, for the inbox page. */
-  readonly customers: readonly DemoCustomer[];
+  readonly people: readonly DemoPeople[];
 }
 
-/** Customers the inbox page lists; there may be thousands. */
+/** Customers of each broker that the inbox page lists; there may be thousands. */
 const LISTED = 20;
 
 /** `/inbox` and `/inbox.json`: what the broker "sent". Only in demo mode. */
@@ -35,8 +35,11 @@ export function registerDemo(app: FastifyInstance, context: BrokerContext, demo:
             text: withoutLink(message),
             sentAt: `${istDateTime(Date.parse(message.sentAt) / 1000)} IST`,
           })),
-          customers: demo.customers.slice(0, LISTED),
-          customerCount: demo.customers.length,
+          people: demo.people.map((people) => ({
+            ...people,
+            customers: people.customers.slice(0, LISTED),
+            count: people.customers.length,
+          })),
           refreshHref: "/inbox",
         }),
       );

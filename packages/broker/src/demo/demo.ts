@@ -1,6 +1,7 @@
-import type { DemoCustomer } from "../pages/index.ts";
+import type { DemoPeople } from "../pages/index.ts";
 import type { BrokerParts } from "../parts.ts";
-import { seedUpstoxDemo, type UpstoxDemo, upstoxDemo } from "../upstox/demo-upstox.ts";
+import { seedTradejiniDemo, type TradejiniDemo, tradejiniDemo, tradejiniPeople } from "../tradejini/demo-tradejini.ts";
+import { seedUpstoxDemo, type UpstoxDemo, upstoxDemo, upstoxPeople } from "../upstox/demo-upstox.ts";
 
 export interface DemoOptions {
   /** How many customers each broker has. */
@@ -12,8 +13,9 @@ export interface DemoOptions {
 /** Everything demo mode makes up, by broker. */
 export interface DemoData {
   readonly upstox: UpstoxDemo;
+  readonly tradejini: TradejiniDemo;
   /** For the inbox page. */
-  readonly people: readonly DemoCustomer[];
+  readonly people: readonly DemoPeople[];
 }
 
 export const DEMO_DEFAULTS: DemoOptions = {
@@ -24,19 +26,12 @@ export const DEMO_DEFAULTS: DemoOptions = {
 
 export function demoData(options: DemoOptions): DemoData {
   const upstox = upstoxDemo(options);
-  return {
-    upstox,
-    people: upstox.customers.map(({ userName, mobileNumber, pin, pan, totpSecret }) => ({
-      name: userName,
-      mobileNumber,
-      pin,
-      pan,
-      totpSecret,
-    })),
-  };
+  const tradejini = tradejiniDemo(options);
+  return { upstox, tradejini, people: [upstoxPeople(upstox), tradejiniPeople(tradejini)] };
 }
 
 /** Writes the demo data; what is there already stays. */
 export async function seedDemo(parts: BrokerParts, demo: DemoData): Promise<void> {
   await seedUpstoxDemo(parts, demo.upstox);
+  await seedTradejiniDemo(parts, demo.tradejini);
 }

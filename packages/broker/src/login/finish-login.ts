@@ -56,15 +56,9 @@ export function* objectionToApp(
 }
 
 /** "Cancel" ends the attempt and tells the app (design.md section 7). */
-export async function cancelLogin(
-  context: BrokerContext,
-  attempt: Attempt,
-  now: number,
-  alongside?: () => Verb<void>,
-): Promise<StepOutcome> {
+export async function cancelLogin(context: BrokerContext, attempt: Attempt, now: number): Promise<StepOutcome> {
   const { request } = attempt;
   await context.db.write(function* () {
-    if (alongside) yield* alongside();
     yield* endAttempt(attempt, "cancelled");
     yield* appendAudit(context.keys.audit, {
       at: now,

@@ -32,6 +32,8 @@ export type LoginNotice =
   | "login-name-malformed"
   | "password-wrong"
   | "orders-decided"
+  | "orders-refused"
+  | "orders-unknown"
   | "otp-sent"
   | "otp-malformed"
   | "otp-wrong"

@@ -1,3 +1,4 @@
+import { fetchErrorCode, neverConnected } from "../http/connect-faults.ts";
 import { MessageError, type MessageSender, type OutgoingMessage } from "./message-sender.ts";
 
 const TIMEOUT_MILLISECONDS = 10_000;
@@ -66,30 +67,8 @@ function bodyOf(message: OutgoingMessage) {
   return { to: { accountId: to.accountId, mobile: to.mobile, email: to.email }, kind, text, otp, link };
 }
 
-/** Errors of name lookup and TCP connect, the steps before the first byte of a request. */
-const connectFaults: ReadonlySet<string> = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "ENETUNREACH",
-  "EHOSTUNREACH",
-  "EADDRNOTAVAIL",
-  "UND_ERR_CONNECT_TIMEOUT",
-]);
-
-function neverConnected(error: unknown): boolean {
-  return connectFaults.has(codeOf(error) ?? "");
-}
-
-/** `fetch` throws a bare TypeError and hides what happened in its cause. */
-function codeOf(error: unknown): string | undefined {
-  const cause = error instanceof Error ? error.cause : undefined;
-  const code = (cause as { code?: unknown } | undefined)?.code;
-  return typeof code === "string" ? code : undefined;
-}
-
 function readFetchError(error: unknown): MessageError {
-  const code = codeOf(error);
+  const code = fetchErrorCode(error);
   if (code !== undefined && /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME|ERR_SSL/.test(code)) {
     return new MessageError("UNTRUSTED", "The message gateway could not be trusted.", code);
   }

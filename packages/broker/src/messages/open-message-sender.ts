@@ -2,10 +2,14 @@
  * Turns the setting that says how messages travel into a sender. The setting holds passwords, so no error repeats any
  * part of it except the scheme (S-96).
  */
+import { decodeUrlPart, readGatewayAddress } from "../http/gateway-address.ts";
+import { isLoopbackHost } from "../http/loopback-host.ts";
 import { httpGatewaySender } from "./http-gateway-sender.ts";
 import { inboxSender } from "./inbox-sender.ts";
 import type { MessageSender, OutgoingMessage } from "./message-sender.ts";
 import { smtpSender } from "./smtp-sender.ts";
+
+const WHAT = "Message sender";
 
 /** What the senders need from outside. */
 export interface MessageSenderDeps {
@@ -67,48 +71,15 @@ function openSmtp(url: URL): MessageSender {
     host: url.hostname.replace(/^\[|\]$/g, ""),
     port: url.port === "" ? (implicitTls ? 465 : 587) : Number(url.port),
     implicitTls,
-    isLoopback: isLoopback(url.hostname),
+    isLoopback: isLoopbackHost(url.hostname),
     from: address,
-    ...(url.username !== "" && { user: decoded(url.username), password: decoded(url.password) }),
+    ...(url.username !== "" && {
+      user: decodeUrlPart(url.username, WHAT),
+      password: decodeUrlPart(url.password, WHAT),
+    }),
   });
 }
 
 function openGateway(url: URL, deps: MessageSenderDeps): MessageSender {
-  if (url.protocol === "http:" && !isLoopback(url.hostname)) {
-    throw new TypeError("Message sender: the gateway must use https://; messages hold login codes.");
-  }
-  const target = new URL(url);
-  target.username = "";
-  target.password = "";
-  target.hash = "";
-  return httpGatewaySender({ url: target, credential: gatewayCredential(url), fetch: deps.fetch });
-}
-
-/** The token is the URL's user name or password, whichever is there; the fragment is ours because it never travels. */
-function gatewayCredential(url: URL): [name: string, value: string] | undefined {
-  if (url.username !== "" && url.password !== "") {
-    throw new TypeError("Message sender: the gateway's URL takes one token before the @, not user and password.");
-  }
-  const token = decoded(url.username === "" ? url.password : url.username);
-  if (!/^[\x21-\x7e]*$/.test(token)) {
-    throw new TypeError("Message sender: the gateway's token contains characters that a header cannot carry.");
-  }
-  const header = /^#header=([A-Za-z0-9-]+)$/.exec(url.hash)?.[1];
-  if (url.hash !== "" && (header === undefined || token === "")) {
-    throw new TypeError("Message sender: after # only header=NAME can stand, and a token before the @ is then needed.");
-  }
-  if (token === "") return undefined;
-  return header === undefined ? ["authorization", `Bearer ${token}`] : [header.toLowerCase(), token];
-}
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    throw new TypeError("Message sender: user, password and token must be percent-encoded (% is %25).");
-  }
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "127.0.0.1" || hostname === "[::1]";
+  return httpGatewaySender({ ...readGatewayAddress(url, WHAT), fetch: deps.fetch });
 }

@@ -16,19 +16,26 @@ export interface InboxMessage {
 /** A customer of the demo data; nobody real. */
 export interface DemoCustomer {
   readonly name: string;
-  readonly mobileNumber: string;
-  readonly pin: string;
-  readonly pan: string;
+  /** What this customer types, in the order of the columns. */
+  readonly values: readonly string[];
   /** Base32; absent when this customer gets codes by SMS. */
   readonly totpSecret?: string | undefined;
+}
+
+/** The customers of one broker. */
+export interface DemoPeople {
+  readonly brokerName: string;
+  /** What its customers type, beside their codes. */
+  readonly columns: readonly string[];
+  readonly customers: readonly DemoCustomer[];
+  /** How many customers there are when `customers` is cut short. */
+  readonly count?: number | undefined;
 }
 
 export interface InboxView extends PageView {
   /** Newest first. */
   readonly messages: readonly InboxMessage[];
-  readonly customers: readonly DemoCustomer[];
-  /** How many customers there are when `customers` is cut short. */
-  readonly customerCount?: number | undefined;
+  readonly people: readonly DemoPeople[];
   readonly refreshHref: string;
 }
 
@@ -53,7 +60,9 @@ export function inboxPage(view: InboxView): string {
           here, for everyone to read. The accounts are made up.
         </p>
         <Messages messages={view.messages} />
-        <Customers customers={view.customers} count={view.customerCount ?? view.customers.length} />
+        {view.people.map((people, index) => (
+          <Customers key={index} people={people} id={`customers-${index + 1}`} />
+        ))}
       </>
     ),
   });
@@ -88,10 +97,11 @@ function Messages({ messages }: { messages: readonly InboxMessage[] }) {
   );
 }
 
-function Customers({ customers, count }: { customers: readonly DemoCustomer[]; count: number }) {
+function Customers({ people, id }: { people: DemoPeople; id: string }) {
+  const { brokerName, columns, customers, count = customers.length } = people;
   return (
-    <section aria-labelledby="customers">
-      <h2 id="customers">Demo customers</h2>
+    <section aria-labelledby={id}>
+      <h2 id={id}>{brokerName} customers</h2>
       <p class="lead">
         {count > customers.length
           ? `The first ${customers.length} of ${count}. Log in as any of them.`
@@ -101,27 +111,25 @@ function Customers({ customers, count }: { customers: readonly DemoCustomer[]; c
         <thead>
           <tr>
             <th scope="col">Name</th>
-            <th scope="col">Mobile</th>
-            <th scope="col">PIN</th>
-            <th scope="col">PAN</th>
+            {columns.map((column) => (
+              <th key={column} scope="col">
+                {column}
+              </th>
+            ))}
             <th scope="col">Codes</th>
           </tr>
         </thead>
         <tbody>
           {customers.map((customer) => (
-            <tr key={customer.mobileNumber}>
+            <tr key={customer.values[0]}>
               <th scope="row">
                 <Name>{customer.name}</Name>
               </th>
-              <td class="short" data-label="Mobile">
-                <code>{customer.mobileNumber}</code>
-              </td>
-              <td class="short" data-label="PIN">
-                <code>{customer.pin}</code>
-              </td>
-              <td class="short" data-label="PAN">
-                <code>{customer.pan}</code>
-              </td>
+              {customer.values.map((value, index) => (
+                <td key={index} class="short" data-label={columns[index]}>
+                  <code>{value}</code>
+                </td>
+              ))}
               <td data-label="Codes">
                 {customer.totpSecret ? <code>{customer.totpSecret}</code> : "By SMS, see above"}
               </td>

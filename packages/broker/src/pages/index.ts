@@ -24,10 +24,12 @@ export {
   serverErrorPage,
   tooManyRequestsPage,
 } from "./error-pages.tsx";
-export { type DemoCustomer, type InboxMessage, type InboxView, inboxPage } from "./inbox-page.tsx";
+export { type DemoCustomer, type DemoPeople, type InboxMessage, type InboxView, inboxPage } from "./inbox-page.tsx";
 export { type MessageView, messagePage, type Tone } from "./message-page.tsx";
-export type { FlowView, FormView, Notice, PageView } from "./page-view.ts";
+export type { ConsentView, FlowView, FormView, Notice, PageView } from "./page-view.ts";
 export { type StartLink, type StartView, startPage } from "./start-page.tsx";
+export { type ApproveStepView, approveStep, type OrderLineView } from "./tradejini/approve-step.tsx";
+export { type PasswordStepView, passwordStep, type TwoFaStepView, twoFaStep } from "./tradejini/login-steps.tsx";
 export {
   type MobileStepView,
   mobileStep,

@@ -44,3 +44,11 @@ export interface FlowView extends FormView {
   /** Where "Cancel" posts `decision=deny`. */
   readonly cancelAction: string;
 }
+
+/** A step at which a person allows an app something. */
+export interface ConsentView extends FlowView {
+  /** What the app may do, a short phrase each, such as "See your profile" (S-58). */
+  readonly permissions: readonly string[];
+  /** When the access ends, such as "until 03:30 IST tomorrow, Sat 21 Nov" (S-58). */
+  readonly endsAt: string;
+}

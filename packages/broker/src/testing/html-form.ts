@@ -19,6 +19,8 @@ export function readFirstForm(html: string): HtmlForm | undefined {
   for (const [, attributes = ""] of (form[2] ?? "").matchAll(/<input\b([^>]*)>/g)) {
     const name = attribute(attributes, "name");
     if (name === undefined) continue;
+    // Of several choices with one name the chosen one counts.
+    if (attribute(attributes, "type") === "radio" && !/\schecked(?:\s|=|$|\/)/.test(attributes)) continue;
     fields[name] = attribute(attributes, "value") ?? "";
     if (attribute(attributes, "type") !== "hidden") inputs.push(name);
   }

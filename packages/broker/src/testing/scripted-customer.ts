@@ -7,6 +7,8 @@ export interface CustomerAnswers {
   readonly fields: Readonly<Record<string, string>>;
   /** Fields whose value is found when it is asked for, such as a one-time code. */
   readonly ask?: Readonly<Record<string, () => Promise<string>>>;
+  /** Buttons to press once before a field is filled in, such as the one that sends a code: `decision` by field. */
+  readonly press?: Readonly<Record<string, string>>;
 }
 
 /** A step the customer took, for whoever watches. */
@@ -43,10 +45,18 @@ export async function logInAsCustomer(
   const browser = new ScriptedBrowser(origin);
   let page = await browser.open(authorizationUrl);
   let asked = "";
+  const pressed = new Set<string>();
   for (let count = 0; count < MOST_PAGES; count++) {
     if (page.location !== undefined) return readResult(page.location);
     const form = page.status === 200 ? readFirstForm(page.html) : undefined;
     if (!form) throw new Error(`the login stopped: ${describe(page)}`);
+    const button = form.inputs.find((name) => answers.press?.[name] !== undefined && !pressed.has(name));
+    if (button !== undefined) {
+      pressed.add(button);
+      const { csrf = "" } = form.fields;
+      page = await browser.submit(page.url, form.action, { csrf, decision: answers.press?.[button] ?? "" });
+      continue;
+    }
     // The same question twice means the answer was not taken; asking again would only use up tries.
     if (form.inputs.join() === asked) throw new Error(`the login stopped: ${describe(page)}`);
     asked = form.inputs.join();

@@ -7,8 +7,11 @@ import { DEMO_DEFAULTS } from "../demo/demo.ts";
 import type { InboxEntry } from "../demo/demo-inbox.ts";
 import { type RunningBroker, startServer } from "../server.ts";
 import { readSettings, type Settings, settingsTable } from "../settings.ts";
+import { totpCode } from "../totp/totp.ts";
+import { type TradejiniDemo, tradejiniMobile } from "../tradejini/demo-tradejini.ts";
 import type { UpstoxDemo } from "../upstox/demo-upstox.ts";
 import { type CustomerStep, type LoginResult, logInAsCustomer } from "./scripted-customer.ts";
+import { type TradejiniLoginOptions, tradejiniAnswers, tradejiniAuthorizationUrl } from "./tradejini-login.ts";
 import { type UpstoxLoginOptions, upstoxAnswers, upstoxAuthorizationUrl } from "./upstox-login.ts";
 
 export interface StartBrokerOptions {
@@ -32,6 +35,7 @@ export interface TestBroker extends AsyncDisposable {
   /** Base URL of every API. */
   readonly url: string;
   readonly upstox: UpstoxDemo;
+  readonly tradejini: TradejiniDemo;
   /** The broker's clock: runs on its own, and can be set, advanced and frozen. */
   readonly clock: SettableClock;
   readonly faults: {
@@ -43,11 +47,13 @@ export interface TestBroker extends AsyncDisposable {
   /** What the broker "sent", newest first. */
   readonly inbox: () => Promise<InboxEntry[]>;
   /** A scripted customer logs in through the real pages. @throws Error with the page's words when it does not go on */
-  readonly login: (
-    broker: "upstox",
-    options?: UpstoxLoginOptions,
+  readonly login: <Broker extends keyof LoginOptions>(
+    broker: Broker,
+    options?: LoginOptions[Broker],
     watch?: (step: CustomerStep) => void,
   ) => Promise<LoginResult>;
+  /** The code an authenticator app shows for this secret, by the broker's clock. */
+  readonly totpCode: (totpSecret: string) => string;
   /** Waits for webhooks and messages that are on their way. */
   readonly settled: () => Promise<void>;
   /** Back to fresh demo data, the real time, no faults and no requests. */
@@ -55,6 +61,12 @@ export interface TestBroker extends AsyncDisposable {
   readonly close: () => Promise<void>;
   /** The running server itself, for tests of the broker's inside. */
   readonly server: RunningBroker;
+}
+
+/** How a login can differ, by broker. */
+export interface LoginOptions {
+  readonly upstox: UpstoxLoginOptions;
+  readonly tradejini: TradejiniLoginOptions;
 }
 
 /** One test file logs the same person in again and again; production lets a number have three codes in ten minutes. */
@@ -96,25 +108,46 @@ export async function startBroker(options: StartBrokerOptions = {}): Promise<Tes
     if (!message?.otp) throw new Error("no code was sent to this customer");
     return message.otp;
   };
+  const codeFor = (totpSecret: string) => totpCode(totpSecret, control.clock.now() / 1000);
   const close = () => server.close(1_000);
+
+  type Login<Options> = (options: Options, watch?: (step: CustomerStep) => void) => Promise<LoginResult>;
+  const logins: { readonly [Broker in keyof LoginOptions]: Login<LoginOptions[Broker]> } = {
+    upstox(options, watch) {
+      const customer = options.customer ?? firstOf(demo.upstox.customers);
+      const url = upstoxAuthorizationUrl(server.url, demo.upstox.app, options);
+      return logInAsCustomer(url, upstoxAnswers(customer, readOtp), watch);
+    },
+    tradejini(options, watch) {
+      const customer = options.customer ?? firstOf(demo.tradejini.customers);
+      const url = tradejiniAuthorizationUrl(server.url, demo.tradejini.userApp, options);
+      const type = options.twoFaType ?? "otp";
+      const read = async () =>
+        type === "totp" ? codeFor(customer.totpSecret) : await readOtp(tradejiniMobile(demo.tradejini, customer));
+      return logInAsCustomer(url, tradejiniAnswers(customer, { type, read }), watch);
+    },
+  };
 
   return {
     url: server.url,
     upstox: demo.upstox,
+    tradejini: demo.tradejini,
     clock: control.clock,
     faults: { inject: (fault) => control.faults.add(fault), clear: () => control.faults.clear() },
     requests: () => control.requests.list(),
     inbox: readInbox,
-    login(_broker, loginOptions = {}, watch) {
-      const customer = loginOptions.customer ?? demo.upstox.customers[0];
-      if (!customer) throw new TypeError("there are no demo customers");
-      const url = upstoxAuthorizationUrl(server.url, demo.upstox.app, loginOptions);
-      return logInAsCustomer(url, upstoxAnswers(customer, readOtp), watch);
-    },
+    login: (broker, loginOptions, watch) => logins[broker](loginOptions ?? {}, watch),
+    totpCode: codeFor,
     settled: server.settled,
     reset: control.reset,
     close,
     server,
     [Symbol.asyncDispose]: close,
   };
+}
+
+function firstOf<Customer>(customers: readonly Customer[]): Customer {
+  const [first] = customers;
+  if (!first) throw new TypeError("there are no demo customers");
+  return first;
 }

@@ -2,11 +2,13 @@ import { keyedDigest } from "../crypto/digest.ts";
 import { demoBytes, demoDigits, demoNumber, demoTotpSecret, demoUuid, hashDemoPins } from "../demo/demo-data.ts";
 import { panDigest } from "../login/recover-pin.ts";
 import { sealTotpSecret } from "../login/verify-totp.ts";
+import type { DemoPeople } from "../pages/index.ts";
 import type { BrokerParts } from "../parts.ts";
 import { findAccount, type NewAccount, saveAccount } from "../store/accounts.ts";
 import { findClient, replaceClientAddresses, saveClient } from "../store/clients.ts";
 import type { Verb } from "../store/verb.ts";
 import type { UpstoxLedger } from "./funds-data.ts";
+import { upstox } from "./identity.ts";
 import type { UpstoxProfile } from "./profile-data.ts";
 
 /** The demo app, as `serve --json` prints it (design.md section 5). */
@@ -51,6 +53,19 @@ export function upstoxDemo(options: UpstoxDemoOptions): UpstoxDemo {
       notifierUrl: options.notifierUrl,
     },
     customers: Array.from({ length: options.customers }, (_, index) => demoCustomer(index)),
+  };
+}
+
+/** Whom one can log in as, for the inbox page. */
+export function upstoxPeople({ customers }: UpstoxDemo): DemoPeople {
+  return {
+    brokerName: upstox.brokerName,
+    columns: ["Mobile", "PIN", "PAN"],
+    customers: customers.map(({ userName, mobileNumber, pin, pan, totpSecret }) => ({
+      name: userName,
+      values: [mobileNumber, pin, pan],
+      totpSecret,
+    })),
   };
 }
 

@@ -74,17 +74,26 @@ export const inbox: pages.InboxView = {
       sentAt: "18:20:02 IST",
     },
   ],
-  customers: [
-    { name: "Demo Customer 1", mobileNumber: "9000000001", pin: "204816", pan: "AAAPA0001A" },
+  people: [
     {
-      name: "Demo Customer 2",
-      mobileNumber: "9000000002",
-      pin: "397521",
-      pan: "AAAPA0002A",
-      totpSecret: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+      brokerName: "Upstox",
+      columns: ["Mobile", "PIN", "PAN"],
+      customers: [
+        { name: "Demo Customer 1", values: ["9000000001", "204816", "AAAPA0001A"] },
+        {
+          name: "Demo Customer 2",
+          values: ["9000000002", "397521", "AAAPA0002A"],
+          totpSecret: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+        },
+      ],
+      count: 10,
+    },
+    {
+      brokerName: "Tradejini",
+      columns: ["Client code", "Password"],
+      customers: [{ name: "Demo Customer 1", values: ["TJ00001", "not-a-secret"], totpSecret: "JBSWY3DPEHPK3PXP" }],
     },
   ],
-  customerCount: 10,
   refreshHref: "/inbox",
 };
 
@@ -172,6 +181,29 @@ export const reference: pages.ApiReferenceView = {
   homeHref: "/",
 };
 
+export const orders: readonly pages.OrderLineView[] = [
+  {
+    side: "buy",
+    quantity: "10",
+    instrument: "ACC",
+    exchange: "NSE",
+    price: "limit ₹ 2700.55",
+    product: "intraday",
+    validity: "day",
+    others: [{ name: "Series", value: "EQ" }],
+  },
+  {
+    side: "sell",
+    quantity: "1500",
+    instrument: "BANKNIFTY 2022-11-24 34000 PE",
+    exchange: "NFO",
+    price: "at market price",
+    product: "delivery",
+    validity: "ioc",
+    others: [{ name: "Market protection, %", value: "5" }],
+  },
+];
+
 const demo = { inboxHref: "/inbox" };
 const error = { ...base, requestId: "req-1" };
 const wrong = (text: string, field?: string): pages.Notice => ({ kind: "error", text, field });
@@ -197,6 +229,20 @@ export const everyPage: Readonly<Record<string, string>> = {
     ...flow,
     notice: wrong("The two PINs differ. Type the same PIN twice.", "pin_again"),
   }),
+  password: pages.passwordStep({ ...flow, demo }),
+  "password-error": pages.passwordStep({ ...flow, notice: wrong("Client code or password is not right.") }),
+  "password-console": pages.passwordStep({ ...form, cancelAction: "/console/cancel" }),
+  "two-fa": pages.twoFaStep({ ...flow, chosen: "totp" }),
+  "two-fa-sms": pages.twoFaStep({
+    ...flow,
+    demo,
+    chosen: "otp",
+    notice: { kind: "info", text: "A code is on its way." },
+  }),
+  "two-fa-error": pages.twoFaStep({ ...flow, chosen: "totp", notice: wrong("That code is not right.") }),
+  approve: pages.approveStep({ ...flow, ...consent }),
+  "approve-order": pages.approveStep({ ...flow, ...consent, orders: orders.slice(0, 1) }),
+  "approve-orders": pages.approveStep({ ...flow, ...consent, demo, orders }),
   locked: pages.messagePage({
     ...base,
     title: "This account is locked",

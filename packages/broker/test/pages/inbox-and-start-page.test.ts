@@ -22,6 +22,8 @@ describe("inboxPage", () => {
     expect(text).toContain("Demo Customer 1 9000000001 204816 AAAPA0001A By SMS, see above");
     expect(text).toContain("Demo Customer 2 9000000002 397521 AAAPA0002A JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP");
     expect(text).toContain("The first 2 of 10.");
+    expect(text).toContain("Tradejini customers");
+    expect(text).toContain("Demo Customer 1 TJ00001 not-a-secret JBSWY3DPEHPK3PXP");
   });
 
   it("tells what to do when nothing has arrived", () => {

@@ -36,6 +36,9 @@ const shown: Readonly<Record<string, Shown>> = {
   recoveryPanStep: { render: pages.recoveryPanStep, view: full },
   recoveryCodeStep: { render: pages.recoveryCodeStep, view: full },
   recoveryNewPinStep: { render: pages.recoveryNewPinStep, view: full },
+  passwordStep: { render: pages.passwordStep, view: full },
+  twoFaStep: { render: pages.twoFaStep, view: { ...full, chosen: "totp" } },
+  approveStep: { render: pages.approveStep, view: { ...full, ...views.consent, orders: views.orders } },
   messagePage: {
     render: pages.messagePage,
     view: {
@@ -76,7 +79,19 @@ const shown: Readonly<Record<string, Shown>> = {
 };
 
 /** Words from a closed list, which pick a branch instead of being shown. So does the list of an operation's error codes. */
-const choices = new Set(["kind", "tone", "outcome", "method", "auth", "in", "contentType", "field", "required"]);
+const choices = new Set([
+  "kind",
+  "tone",
+  "outcome",
+  "method",
+  "auth",
+  "in",
+  "contentType",
+  "field",
+  "required",
+  "chosen",
+  "side",
+]);
 
 /** Copies of the view, each with one string replaced. */
 function* withEachStringReplaced(value: unknown, payload: string): Generator<unknown> {
@@ -117,6 +132,8 @@ it("shows an app's name cleaned on every page that names it (S-56)", () => {
   const documents = [
     pages.mobileStep({ ...views.flow, clientName }),
     pages.pinStep({ ...views.flow, ...views.consent, clientName }),
+    pages.passwordStep({ ...views.flow, clientName }),
+    pages.approveStep({ ...views.flow, ...views.consent, clientName, orders: views.orders }),
     pages.approvalRequestPage({ ...views.approval, clientName }),
     pages.approvalResultPage({ ...views.approval, clientName, outcome: "approved" }),
     pages.approvalListPage({

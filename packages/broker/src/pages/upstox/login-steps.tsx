@@ -1,18 +1,14 @@
 /** The three steps of the Upstox login. Element ids are the vendor's (protocol/upstox.md 2.5), names are design.md section 5's. */
+import { Consent, Purpose } from "../flow-parts.tsx";
 import { CancelForm, codeInput, Field, NoticeLine, PostForm, Progress, pinInput } from "../form-parts.tsx";
 import { layout } from "../layout.tsx";
-import { Host, Name } from "../names.tsx";
-import type { FlowView } from "../page-view.ts";
+import type { ConsentView, FlowView } from "../page-view.ts";
 
 export type MobileStepView = FlowView;
 export type OtpStepView = FlowView;
 
-export interface PinStepView extends FlowView {
-  /** What the app may do, a short phrase each, such as "See your profile" (S-58). Unused without `clientName`. */
-  readonly permissions: readonly string[];
-  /** When the access ends, such as "until 03:30 IST tomorrow, Sat 21 Nov" (S-58). Unused without `clientName`. */
-  readonly endsAt: string;
-}
+/** Permissions and end are unused without `clientName`. */
+export type PinStepView = ConsentView;
 
 /** Step 1: which account. */
 export function mobileStep(view: MobileStepView): string {
@@ -130,47 +126,4 @@ export function pinStep(view: PinStepView): string {
       </>
     ),
   });
-}
-
-/** Why the person is here, in one sentence. */
-function Purpose({ view }: { view: FlowView }) {
-  if (view.clientName === undefined) return <p class="lead">Log in to manage your account.</p>;
-  return (
-    <p class="lead">
-      <Name>{view.clientName}</Name> asks you to log in.
-      {view.redirectHost && (
-        <>
-          {" "}
-          Afterwards you go back to <Host>{view.redirectHost}</Host>.
-        </>
-      )}
-    </p>
-  );
-}
-
-function Consent({ view }: { view: PinStepView }) {
-  return (
-    <section id="consent" class="consent" aria-label="What you allow">
-      <p>
-        <Name>{view.clientName ?? ""}</Name> will be able to:
-      </p>
-      <ul>
-        {view.permissions.map((permission) => (
-          <li key={permission}>{permission}</li>
-        ))}
-      </ul>
-      <dl class="facts">
-        <dt>Access lasts</dt>
-        <dd>{view.endsAt}</dd>
-        {view.redirectHost && (
-          <>
-            <dt>You go back to</dt>
-            <dd>
-              <Host>{view.redirectHost}</Host>
-            </dd>
-          </>
-        )}
-      </dl>
-    </section>
-  );
 }

@@ -1,0 +1,105 @@
+import { mintAttemptCookie, restartAttempt } from "../login/attempt.ts";
+import { clientOf } from "../login/client-of.ts";
+import { finishLogin } from "../login/finish-login.ts";
+import { STAY, type StepOutcome } from "../login/login-flow.ts";
+import { otpText, sendOtp } from "../login/send-otp.ts";
+import { type StepInput, type Steps, say } from "../login/take-step.ts";
+import { isOtp, verifyOtp } from "../login/verify-otp.ts";
+import { verifyPassword } from "../login/verify-password.ts";
+import { placeBasket } from "../orders/place-basket.ts";
+import { rememberOtpAttempt } from "../store/accounts.ts";
+import { changeAttempt } from "../store/attempts.ts";
+import { tradejini } from "./identity.ts";
+import { readProfile } from "./profile-data.ts";
+
+const CLIENT_CODE = /^[A-Z0-9]{3,16}$/;
+const MAX_PASSWORD_BYTES = 128;
+
+/** Client code and password, then the second factor, then the approval (design.md section 7). */
+export const tradejiniSteps: Steps = {
+  identify: { field: "client_code", take: takePassword },
+  "two-fa": { field: "two_fa", take: takeTwoFa, decisions: new Map([["send_otp", sendCode]]) },
+  approve: { field: "decision", take: restart, decisions: new Map([["approve", approve]]) },
+};
+
+async function takePassword(input: StepInput): Promise<StepOutcome> {
+  const { context, attempt, form, source, now } = input;
+  const loginName = input.entered.trim().toUpperCase();
+  const password = form.password ?? "";
+  // What nobody can have is told apart from what is wrong without looking anything up, so it tells nothing (S-43).
+  const isPossible =
+    CLIENT_CODE.test(loginName) && password !== "" && Buffer.byteLength(password) <= MAX_PASSWORD_BYTES;
+  if (!isPossible) return await say(input, "login-name-malformed");
+  const verdict = await verifyPassword(context, { dialect: tradejini.name, loginName, password, source }, now);
+  if (verdict.outcome !== "right") return await say(input, verdict.outcome === "wait" ? "wait" : "password-wrong");
+  const cookie = mintAttemptCookie(context, now);
+  await context.db.write(() =>
+    changeAttempt(attempt.key, {
+      step: "two-fa",
+      login_name: loginName,
+      account_id: verdict.account.accountId,
+      cookie_digest: cookie.digest,
+      otp_digest: null,
+      otp_tries: 0,
+      notice: null,
+    }),
+  );
+  return { outcome: "proven", cookie: cookie.text };
+}
+
+async function takeTwoFa(input: StepInput): Promise<StepOutcome> {
+  const { context, attempt, form, source, now } = input;
+  const otp = input.entered.replace(/\s/g, "");
+  if (!isOtp(otp)) return await say(input, "otp-malformed");
+  // A form without a choice means the one that is chosen when the page opens.
+  const accepts = form.two_fa_type === "otp" ? (["sms"] as const) : (["totp"] as const);
+  const cookie = mintAttemptCookie(context, now);
+  const entry = { otp, source, accepts, nextStep: "approve", newCookieDigest: cookie.digest } as const;
+  if (!(await context.db.write(() => verifyOtp(context, attempt, entry, now)))) return STAY;
+  // At the console there is nothing to approve.
+  const { accountId, request } = attempt;
+  if (request.kind === "console" && accountId) return await finishLogin(context, attempt, accountId, now);
+  return { outcome: "proven", cookie: cookie.text };
+}
+
+/** Sends a code by SMS. It counts on this page and, for an individual app's owner, at the direct login. */
+async function sendCode({ context, attempt, source, now }: StepInput): Promise<StepOutcome> {
+  const client = await clientOf(context, attempt);
+  const lifetimeSeconds = context.settings.KUNJI_TRADEJINI_OTP_LIFETIME;
+  const next = { step: "two-fa", notice: "otp-sent", silent: false, lifetimeSeconds } as const;
+  const sent = await context.db.write(function* () {
+    const result = yield* sendOtp(context, attempt, attempt.loginName ?? "", source, next, now);
+    if (result.outcome === "stepped" && result.send) {
+      yield* rememberOtpAttempt(result.send.account.accountId, attempt.key);
+    }
+    return result;
+  });
+  if (sent.outcome === "refused") return { outcome: "too-many", retryAt: sent.retryAt };
+  if (!sent.send) return STAY;
+  const { account, otp } = sent.send;
+  const text = otpText(otp, client ? `log in to ${client.name}` : "manage your account", lifetimeSeconds);
+  const { mobile } = readProfile(account.profile);
+  context.messages.enqueue({
+    to: { accountId: account.accountId, mobile, email: account.email },
+    kind: "sms",
+    text,
+    otp,
+  });
+  return STAY;
+}
+
+/** The one consent: for the orders too, where the app asks to place some (S-58). */
+async function approve({ context, attempt, now }: StepInput): Promise<StepOutcome> {
+  const { request, accountId } = attempt;
+  if (!accountId) return STAY;
+  if (request.kind === "authorize" && request.basketKey !== undefined) {
+    return await placeBasket(context, { attempt, request, basketKey: request.basketKey, accountId }, now);
+  }
+  return await finishLogin(context, attempt, accountId, now);
+}
+
+/** A decision that no button of the page makes. */
+async function restart({ context, attempt }: StepInput): Promise<StepOutcome> {
+  await context.db.write(() => restartAttempt(attempt));
+  return STAY;
+}

@@ -1,0 +1,82 @@
+import type { BrokerContext } from "../broker-context.ts";
+import { formToken } from "../login/csrf.ts";
+import { type Ending, endedPage } from "../login/ended-page.ts";
+import type { ShownAttempt } from "../login/login-flow.ts";
+import { errorNotice, infoNotice, type NoticeTexts, sharedNotices } from "../login/notices.ts";
+import { readOrders } from "../orders/place-basket.ts";
+import { approveStep, displayHost, type FlowView, passwordStep, twoFaStep } from "../pages/index.ts";
+import { findBasket } from "../store/baskets.ts";
+import { tradejini } from "./identity.ts";
+import { orderLine } from "./order-line.ts";
+
+/** The page for where an attempt stands. */
+export async function loginPage(context: BrokerContext, shown: ShownAttempt): Promise<string> {
+  const { attempt, client, address, now } = shown;
+  const view: FlowView = {
+    ...context.page(tradejini),
+    csrf: formToken(context.keys.form, attempt.key, attempt.formNonce),
+    action: address,
+    cancelAction: address,
+    clientName: client?.name,
+    redirectHost: attempt.request.kind === "authorize" ? displayHost(attempt.request.redirectUri) : undefined,
+    notice: attempt.notice ? notices[attempt.notice] : undefined,
+  };
+  switch (attempt.step) {
+    case "identify":
+      return passwordStep(view);
+    case "two-fa":
+      return twoFaStep({ ...view, chosen: attempt.otpDigest ? "otp" : "totp" });
+    case "approve":
+      return approveStep({
+        ...view,
+        permissions: tradejini.permissions,
+        endsAt: tradejini.accessEnds(now),
+        orders: await ordersOf(context, shown),
+      });
+    default:
+      return endedPage(context, tradejini, shown, ownEndings);
+  }
+}
+
+/** The stored basket, as it will be placed (S-59). */
+async function ordersOf(context: BrokerContext, { attempt }: ShownAttempt) {
+  const { request } = attempt;
+  if (request.kind !== "authorize" || request.basketKey === undefined) return undefined;
+  const { basketKey } = request;
+  const basket = await context.db.read(() => findBasket(basketKey));
+  return readOrders(basket?.orders ?? "[]").map(orderLine);
+}
+
+const notices: NoticeTexts = {
+  ...sharedNotices,
+  "login-name-malformed": errorNotice("Enter your client code, letters and digits only, and your password."),
+  "password-wrong": errorNotice("Client code or password is not right. Check both and try again."),
+  "otp-wrong": errorNotice(
+    "That code is not right or no longer valid. Check whether it came by SMS or from your app, and enter the newest one.",
+  ),
+  "otp-used-up": errorNotice("That was the fifth wrong code. Wait for the next one in your app, or ask for an SMS."),
+  "otp-sent": infoNotice(
+    "A code is on its way to your phone. It is valid for a minute; an earlier one no longer works.",
+  ),
+  "otp-not-sent": infoNotice(
+    "Several codes were asked for already, so no SMS goes out now. Use your authenticator app, or wait 10 minutes.",
+  ),
+};
+
+const ownEndings = (startAgain: string): Readonly<Record<string, Ending>> => ({
+  "orders-decided": {
+    tone: "warning",
+    title: "These orders were decided before",
+    text: `Nothing was placed now. Look at your order book to see what became of them. ${startAgain}`,
+  },
+  "orders-refused": {
+    tone: "error",
+    title: "Your orders were not taken",
+    text: `None of them was placed. ${startAgain}`,
+  },
+  "orders-unknown": {
+    tone: "warning",
+    title: "We do not know about your orders",
+    text: "There was no answer to them. Look at your order book before you place any of them again.",
+  },
+});
