@@ -2,12 +2,13 @@
  * The built packages as a user has them: copied into an empty project, loaded by plain `node`, checked by plain `tsc`.
  */
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { build } from "rolldown";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -17,7 +18,7 @@ let project: string;
 
 /** Runs node in the project; the tests' own conditions and variables do not apply there. */
 async function node(...args: string[]): Promise<string> {
-  const { NODE_OPTIONS: _options, KUNJI_UPSTOX_URL: _url, ...env } = process.env;
+  const { NODE_OPTIONS: _options, KUNJI_UPSTOX_URL: _upstox, KUNJI_TRADEJINI_URL: _tradejini, ...env } = process.env;
   const { stdout } = await run(process.execPath, args, { cwd: project, env });
   return stdout;
 }
@@ -70,19 +71,53 @@ describe("plain node", () => {
     expect(await node("-e", code)).toBe("1795557600\n");
   });
 
-  it("calls a broker over fetch with the build for other platforms, which needs nothing of Node", async () => {
-    const folder = join(project, "node_modules/@kunji/client/dist/esm/portable");
-    for (const file of await readdir(folder, { recursive: true })) {
-      if (file.endsWith(".js")) expect(await readFile(join(folder, file), "utf8")).not.toMatch(/["']node:/);
-    }
+  it("is one and the same however it is loaded: an error is an instance on both sides", async () => {
     await writeFile(
-      join(project, "portable.mjs"),
-      `import { UpstoxClient } from "./node_modules/@kunji/client/dist/esm/portable/index.js";
-       globalThis.fetch = async (url) => new Response(JSON.stringify({ status: "success", data: { user_name: url } }));
-       const { data } = await new UpstoxClient.UserApi().getProfile("2.0");
-       console.log(data.constructor.name, data.userName);`,
+      join(project, "both.mjs"),
+      `import { createRequire } from "node:module";
+       import * as imported from "@kunji/client";
+       import * as upstox from "@kunji/client/upstox";
+       import * as tradejini from "@kunji/client/tradejini";
+       const required = createRequire(import.meta.url)("@kunji/client");
+       console.log(imported.ApiException === required.ApiException, upstox.ApiClient === required.UpstoxClient.ApiClient);
+       console.log(tradejini.AuthorizationApi === required.TradejiniClient.AuthorizationApi, Object.keys(imported).length === Object.keys(required).length);`,
     );
-    expect(await node("portable.mjs")).toBe("ProfileData https://api.upstox.com/v2/user/profile\n");
+    expect(await node("both.mjs")).toBe("true true\ntrue true\n");
+  });
+
+  it("has Tradejini at /tradejini, for import and require", async () => {
+    const code = `console.log(client.authorizationUrl({ clientId: "k", redirectUri: "https://d.example.in", state: "s" }).slice(0, 54))`;
+    await writeFile(join(project, "tradejini.mjs"), `import * as client from "@kunji/client/tradejini"; ${code}`);
+    await writeFile(join(project, "tradejini.cjs"), `const client = require("@kunji/client/tradejini"); ${code}`);
+    for (const file of ["tradejini.mjs", "tradejini.cjs"]) {
+      expect(await node(file)).toBe("https://api.tradejini.com/v2/api-gw/oauth/authorize?cl\n");
+    }
+  });
+
+  it("bundles for a browser without anything of Node, and calls a broker over fetch there", async () => {
+    await writeFile(
+      join(project, "page.js"),
+      `import { UpstoxClient } from "@kunji/client";
+       globalThis.fetch = async (url) => new Response(JSON.stringify({ status: "success", data: { user_name: url } }));
+       new UpstoxClient.UserApi().getProfile("2.0").then(({ data }) => console.log(data.constructor.name, data.userName));`,
+    );
+    const { output } = await build({
+      cwd: project,
+      input: "page.js",
+      platform: "browser",
+      output: { file: join(project, "bundle.mjs") },
+      logLevel: "warn",
+    });
+    expect(output[0].code).not.toMatch(/["']node:/);
+    expect(await node("bundle.mjs")).toBe("ProfileData https://api.upstox.com/v2/user/profile\n");
+  });
+
+  it("takes at most 300 kB of disk, the contract included", async () => {
+    const installed = join(project, "node_modules/@kunji");
+    const files = await readdir(installed, { recursive: true, withFileTypes: true });
+    const sizes = files.filter((each) => each.isFile()).map((each) => stat(join(each.parentPath, each.name)));
+    const bytes = (await Promise.all(sizes)).reduce((sum, each) => sum + each.size, 0);
+    expect(bytes).toBeLessThan(300_000);
   });
 });
 
@@ -102,20 +137,30 @@ describe("plain tsc", () => {
     // @ts-expect-error a segment is text
     new UpstoxClient.UserApi().getUserFundMargin("2.0", { segment: 1 });
     // @ts-expect-error there is no such property
-    token.then((each) => each.acessToken);`;
+    token.then((each) => each.acessToken);
+    const tradejini = new TradejiniClient.AuthorizationApi(new TradejiniClient.Configuration({ accessToken: () => "k:t" }));
+    export const session: Promise<TradejiniClient.Session> = tradejini.loginDirect({ apiKey: "k", password: "p", otp: "1" });
+    const order: TradejiniClient.EquityOrder = {
+      exch: "NSE", symbol: "ACC", series: "EQ", inst: "EQT", qty: 10, side: "buy", type: "limit", product: "intraday",
+      limitPrice: 2700.55, validity: "day",
+    };
+    tradejini.orderAuthorize("k", "r", "code", "general", "s", [order]);
+    // @ts-expect-error upper case
+    tradejini.orderAuthorize("k", "r", "code", "general", "s", [{ ...order, side: "BUY" }]);`;
 
   const nodenext = ["--module", "nodenext"];
   const browser = ["--lib", "es2023,dom", "--types", ""];
 
   it.each([
-    ["nodenext", [...nodenext, ...browser, "app.mts", "app.cts", "names.cts"]],
+    ["nodenext", [...nodenext, ...browser, "app.mts", "app.cts", "names.cts", "contract.mts"]],
+    ["node16", ["--module", "node16", ...browser, "app.mts", "app.cts", "names.cts"]],
     ["bundler", ["--module", "esnext", "--moduleResolution", "bundler", ...browser, "app.mts"]],
     ["nodenext, with the types of Node", [...nodenext, "--lib", "es2023", "--types", "node", "app.mts", "app.cts"]],
   ])("finds the types for import and require (%s)", async (_name, options) => {
     for (const name of ["@types/node", "undici-types"]) {
       await cp(join(root, "node_modules", name), join(project, "node_modules", name), { recursive: true });
     }
-    const app = `import { UpstoxClient } from "@kunji/client";${typed}`;
+    const app = `import { TradejiniClient, UpstoxClient } from "@kunji/client";${typed}`;
     await writeFile(join(project, "app.mts"), app);
     await writeFile(join(project, "app.cts"), app);
     await writeFile(
@@ -123,6 +168,17 @@ describe("plain tsc", () => {
       `import client = require("@kunji/client");
        import upstox = require("@kunji/client/upstox");
        export const shared: client.UpstoxClient.ApiClient = upstox.ApiClient.instance;`,
+    );
+    await writeFile(
+      join(project, "contract.mts"),
+      `import type { Route, Schema } from "@kunji/contract";
+       import { type TradejiniErrorCode, tradejiniErrors, tradejiniOrderBasketSchema, tradejiniRoutes } from "@kunji/contract/tradejini";
+       export const route: Route = tradejiniRoutes.authorize;
+       export const schema: Schema = tradejiniOrderBasketSchema;
+       export const code: TradejiniErrorCode = "UNAUTHORIZED";
+       export const status: number = tradejiniErrors[code].status;
+       // @ts-expect-error no such route
+       tradejiniRoutes.refresh;`,
     );
     const arguments_ = ["--noEmit", "--strict", "--target", "es2023", ...options];
     const output = await node(tsc, ...arguments_).catch((error: { stdout: string }) => error.stdout);
