@@ -16,7 +16,7 @@ import type { DeliveryResult, WebhookDelivery } from "./deliver-webhook.ts";
 const RETRY_SECONDS = [2, 8, 30, 120, 600];
 const MOST_UNDER_WAY = 20;
 /** How soon a delivery is looked at again when its host is busy. */
-const BUSY_SECONDS = 1;
+const BUSY_SECONDS = 0.1;
 /** The longest the runner sleeps, so that a clock that jumps or another process's rows are noticed. */
 const LONGEST_SLEEP_MS = 30_000;
 
