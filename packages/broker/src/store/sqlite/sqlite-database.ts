@@ -31,11 +31,13 @@ export interface SqliteOptions {
 export class SqliteDatabase implements Database {
   readonly #connection: Sqlite.Database;
   readonly #statements = new Map<string, PreparedStatement>();
-  readonly #begin: Sqlite.Statement;
+  readonly #beginRead: Sqlite.Statement;
+  readonly #beginWrite: Sqlite.Statement;
   readonly #commit: Sqlite.Statement;
   readonly #onFailure: ((error: Error) => void) | undefined;
   #waiting: WaitingWrite[] = [];
   #flushScheduled = false;
+  #inSnapshot = false;
   #failure: Error | undefined;
 
   constructor(options: SqliteOptions) {
@@ -49,12 +51,14 @@ export class SqliteDatabase implements Database {
     this.#connection.pragma("trusted_schema = OFF");
     const check = this.#connection.pragma("quick_check(1)", { simple: true });
     if (check !== "ok") throw new StoreUnavailable(`the database is damaged: ${String(check)}`);
-    this.#begin = this.#connection.prepare("BEGIN IMMEDIATE");
+    this.#beginRead = this.#connection.prepare("BEGIN");
+    this.#beginWrite = this.#connection.prepare("BEGIN IMMEDIATE");
     this.#commit = this.#connection.prepare("COMMIT");
   }
 
   async read<T>(verb: () => Verb<T>): Promise<T> {
     try {
+      this.#beginSnapshot();
       return this.#run(verb());
     } catch (error) {
       throw this.#judge(error);
@@ -75,17 +79,38 @@ export class SqliteDatabase implements Database {
   async close(): Promise<void> {
     if (this.#waiting.length > 0) this.#flush();
     if (!this.#connection.open) return;
+    this.#endSnapshot();
     this.#connection.close();
   }
 
   /** For tests and doctor: the value of a pragma. */
   pragma(name: string): unknown {
+    this.#endSnapshot();
     return this.#connection.pragma(name, { simple: true });
   }
 
   /** Copies the database into another file while it is in use. */
   async backup(path: string): Promise<void> {
     await this.#connection.backup(path);
+  }
+
+  /**
+   * Reads of one turn of the event loop share a transaction, and so the locks on the file, which cost more than the
+   * read itself. It ends with the turn and before every write: a read sees all that was durable when its request
+   * arrived, here and in other processes (S-29).
+   */
+  #beginSnapshot(): void {
+    if (this.#inSnapshot) return;
+    this.#beginRead.run();
+    this.#inSnapshot = true;
+    setImmediate(() => this.#endSnapshot());
+  }
+
+  #endSnapshot(): void {
+    if (!this.#inSnapshot) return;
+    this.#inSnapshot = false;
+    // A read that failed may have ended it already.
+    if (this.#connection.inTransaction) this.#commit.run();
   }
 
   #flush(): void {
@@ -122,7 +147,8 @@ export class SqliteDatabase implements Database {
   #commitTogether(group: readonly WaitingWrite[]): unknown[] {
     let results: unknown[];
     try {
-      this.#begin.run();
+      this.#endSnapshot();
+      this.#beginWrite.run();
       results = group.map((write) => this.#run(write.verb()));
     } catch (error) {
       this.#rollBack();
