@@ -1,5 +1,5 @@
 import type { BrokerParts } from "../parts.ts";
-import { acceptPin, countPinTry, findAccount, lockAfterFailures } from "../store/accounts.ts";
+import { acceptPin, countPinTry, findAccount, lockAfterFailures, takeBackPinTry } from "../store/accounts.ts";
 import { appendAudit } from "../store/audit.ts";
 import type { Verb } from "../store/verb.ts";
 import { PIN_TRIES } from "./throttle.ts";
@@ -10,12 +10,12 @@ import { PIN_TRIES } from "./throttle.ts";
  * @returns whether the PIN is right and the account is not locked
  */
 export async function verifyPin(parts: BrokerParts, accountId: string, pin: string): Promise<boolean> {
-  const pinHash = await parts.db.write(function* (): Verb<string | undefined> {
+  const { mayTry, pinHash } = await parts.db.write(function* () {
     const mayTry = yield* countPinTry(accountId, PIN_TRIES);
     const account = yield* findAccount(accountId);
-    return mayTry ? (account?.pinHash ?? undefined) : undefined;
+    return { mayTry, pinHash: mayTry ? (account?.pinHash ?? undefined) : undefined };
   });
-  const verdict = await parts.hasher.verify(pinHash, pin);
+  const verdict = await verifyOrTakeBack(parts, accountId, mayTry, pinHash, pin);
   const now = parts.clock.now();
   await parts.db.write(function* (): Verb<void> {
     if (verdict.matches) return yield* acceptPin(accountId, verdict.rehash);
@@ -25,6 +25,22 @@ export async function verifyPin(parts: BrokerParts, accountId: string, pin: stri
     }
   });
   return verdict.matches;
+}
+
+/** A PIN that nobody had time to look at is no wrong one: a flood must not lock people out (S-124). */
+async function verifyOrTakeBack(
+  parts: BrokerParts,
+  accountId: string,
+  wasCounted: boolean,
+  pinHash: string | undefined,
+  pin: string,
+) {
+  try {
+    return await parts.hasher.verify(pinHash, pin);
+  } catch (error) {
+    if (wasCounted) await parts.db.write(() => takeBackPinTry(accountId));
+    throw error;
+  }
 }
 
 const PIN = /^[0-9]{6}$/;

@@ -120,6 +120,14 @@ export function* countPinTry(accountId: string, limit: number): Verb<boolean> {
   return changed === 1;
 }
 
+/** Takes back a counted try whose PIN was never looked at. */
+export function* takeBackPinTry(accountId: string): Verb<void> {
+  yield* execute(
+    "UPDATE accounts SET pin_failures = pin_failures - 1 WHERE account_id = ? AND locked_at IS NULL AND pin_failures > 0",
+    accountId,
+  );
+}
+
 /** Locks the account when its tries are used up. @returns true when it is locked by this call */
 export function* lockAfterFailures(accountId: string, limit: number, now: number): Verb<boolean> {
   const changed = yield* execute(
