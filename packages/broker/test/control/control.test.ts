@@ -79,10 +79,7 @@ describe("POST and DELETE /control/faults", () => {
     await inject({ route: "getProfile", status, times: 1 });
     const answer = await getProfile(broker, "x");
     expect(answer.status).toBe(status);
-    expectVendorShape({
-      ...answer,
-      headers: new Headers({ "content-type": "application/json", "cache-control": "no-store" }),
-    });
+    expectVendorShape(answer);
   });
 
   it("body: JSON or text in place of the real one, with or without a status", async () => {
@@ -101,7 +98,8 @@ describe("POST and DELETE /control/faults", () => {
     const code = await issueCode(broker);
     await inject({ route: "token", drop: true, times: 1 });
     await expect(exchange(broker, code)).rejects.toThrow();
-    expect(broker.requests().filter((seen) => seen.operationId === "token")).toHaveLength(1);
+    const seen = broker.requests().filter((one) => one.operationId === "token");
+    expect(seen.map((one) => one.status)).toEqual([0]);
     expect((await exchange(broker, code)).status).toBe(200);
   });
 
