@@ -14,6 +14,8 @@ export interface KunjiOptions {
   /** Added to an environment without any `KUNJI_*`. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** No file it writes may grow beyond so many blocks of the shell's `ulimit -f`: a disk that gets full. */
+  readonly fileBlocks?: number;
 }
 
 export interface KunjiResult {
@@ -32,7 +34,10 @@ export class Kunji implements AsyncDisposable {
 
   constructor(words: readonly string[], options: KunjiOptions = {}) {
     const clean = Object.entries(process.env).filter(([name]) => !name.startsWith("KUNJI_") && name !== "NO_COLOR");
-    this.child = spawn(process.execPath, [main, ...words], {
+    const command = [process.execPath, main, ...words];
+    const limited = ["sh", "-c", `ulimit -f ${options.fileBlocks}; exec "$@"`, "sh", ...command];
+    const [program = "", ...rest] = options.fileBlocks === undefined ? command : limited;
+    this.child = spawn(program, rest, {
       cwd: options.cwd ?? root,
       env: { ...Object.fromEntries(clean), ...options.env },
       stdio: ["ignore", "pipe", "pipe"],

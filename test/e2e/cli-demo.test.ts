@@ -45,7 +45,15 @@ describe("kunji demo", () => {
     expect(stdout.split("\n")).toHaveLength(2);
     expect(stdout).not.toMatch(wholeToken);
     const result = JSON.parse(stdout) as Record<string, Record<string, unknown>>;
-    expect(Object.keys(result)).toEqual(["broker", "steps", "session", "profile", "funds"]);
+    // Between 00:00 and 05:30 IST there is also a notice.
+    expect(Object.keys(result).filter((key) => key !== "notice")).toEqual([
+      "broker",
+      "steps",
+      "session",
+      "profile",
+      "funds",
+    ]);
+    expect(result.funds).toHaveProperty("availableToTrade.total");
     expect(result.session?.accessToken).toMatch(/^kupx_at_.{4}\.\.\..{2}$/);
     expect(result.session?.expiresAt).toMatch(/T03:30:00\+05:30$/);
     expect(result.profile?.userId).toBe(result.session?.userId);

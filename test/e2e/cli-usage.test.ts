@@ -86,7 +86,7 @@ describe("kunji serve, used wrongly", () => {
 
   it.each([
     [{ KUNJI_KEY: "geheim" }, "32 bytes"],
-    [{ KUNJI_MESSAGE_SENDER: "gopher://geheim" }, "Message sender"],
+    [{ KUNJI_MESSAGE_SENDER: "gopher://geheim" }, "KUNJI_MESSAGE_SENDER must be"],
   ])("refuses %j without repeating the value", async (env, sentence) => {
     const { code, stderr } = await kunji(["serve", "--demo", "--port", "0"], { env });
     expect(code).toBe(2);
