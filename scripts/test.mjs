@@ -1,5 +1,5 @@
 // `npm test`: build, types, lint and every test, one after the other, also when one of them fails. The last line is
-// `N passed, N failed`: the tests, and one for each of the other steps.
+// `N passed, N failed`: the tests, and one for each of the other steps. `npm test -- <path>` runs some of the tests.
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -34,7 +34,8 @@ async function step(name, words) {
 async function tests(name, file) {
   heading(name);
   const vitest = binary("vitest", "vitest.mjs");
-  const code = await node([vitest, "run", "--reporter=default", "--reporter=json", `--outputFile.json=${file}`]);
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
+  const code = await node([vitest, "run", ...reporters, ...process.argv.slice(2)]);
   const { passed, failed } = count(await readFile(file, "utf8").catch(() => ""));
   // An error outside every test, or a run that never came to its report, is a failure too.
   add(passed, failed === 0 && code !== 0 ? 1 : failed);

@@ -33,7 +33,7 @@ export async function demo(flags: DemoFlags): Promise<void> {
   const report = flags.json ? createJsonReport("upstox", write) : createTextReport(style, write);
   const isPerson = !flags.once && !flags.json && canAskPerson(process);
   const notice = nodeSupportNotice(process.versions.node, Date.now());
-  if (notice) process.stderr.write(`${notice}\n`);
+  if (notice) process.stderr.write(`${createStyle(wantsColour(process.stderr, process.env)).yellow(notice)}\n`);
 
   const receiver = await openLoopbackReceiver();
   let broker: DemoBroker | undefined;

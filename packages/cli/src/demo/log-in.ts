@@ -28,11 +28,13 @@ const OPENED: DemoStep = {
 };
 
 /** What a customer did on a page, by the field they filled in. */
-const PAGE_STEPS: Readonly<Record<string, Omit<DemoStep, "name">>> = {
-  mobile_number: { title: "Typed the mobile number" },
-  otp: { title: "Typed the code", detail: "out of the SMS that the broker sent" },
-  pin: { title: "Typed the PIN" },
-};
+function pageStepsOf(mobileNumber: string): Readonly<Record<string, Omit<DemoStep, "name">>> {
+  return {
+    mobile_number: { title: "Typed the mobile number", detail: mobileNumber },
+    otp: { title: "Typed the code", detail: "out of the SMS that the broker sent" },
+    pin: { title: "Typed the PIN", detail: "six digits, checked with argon2id" },
+  };
+}
 
 /** A scripted customer fills in the real pages over HTTP, and comes back to the receiver as a browser would. */
 export async function logInScripted(dialog: Dialog, parts: LogInParts): Promise<CheckedCallback> {
@@ -44,8 +46,9 @@ export async function logInScripted(dialog: Dialog, parts: LogInParts): Promise<
   // Handled below; until then a refusal must not count as nobody's.
   callback.catch(() => {});
   report.step(OPENED);
+  const pageSteps = pageStepsOf(customer.mobileNumber);
   const { callbackUrl } = await logInAsCustomer(dialog.url, upstoxAnswers(customer, broker.readOtp), ({ filled }) => {
-    for (const name of filled) report.step({ name, ...(PAGE_STEPS[name] ?? { title: `Filled in ${name}` }) });
+    for (const name of filled) report.step({ name, ...(pageSteps[name] ?? { title: `Filled in ${name}` }) });
   });
   await comeBack(callbackUrl);
   return await callback;
@@ -67,6 +70,7 @@ export async function logInAsPerson(dialog: Dialog, parts: LogInParts): Promise<
   const { broker, receiver, report, signal } = parts;
   const customer = broker.upstox.customers[0];
   if (!customer) throw new Error("there are no demo customers");
+  report.step(OPENED);
   report.invite({
     dialogUrl: dialog.url,
     inboxUrl: `${broker.url}/inbox`,
@@ -75,7 +79,6 @@ export async function logInAsPerson(dialog: Dialog, parts: LogInParts): Promise<
   });
   const patience = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
   const callback = receiver.wait({ state: dialog.state, issuer: broker.url }, patience);
-  report.step(OPENED);
   await openInBrowser(dialog.url);
   return await callback;
 }
