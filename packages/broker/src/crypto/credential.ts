@@ -33,6 +33,11 @@ export function sealCredential(prefix: string, rowKey: string, secretBytes: Buff
   return { text: prefix + rowKey + secret, rowKey, digest: sha256(secret) };
 }
 
+/** The text alone, of a credential whose row is stored already. */
+export function credentialText(prefix: string, rowKey: string, secretBytes: Buffer): string {
+  return prefix + rowKey + secretBytes.toString("base64url");
+}
+
 /** Takes a presented credential apart; undefined when it cannot be one of ours. */
 export function readCredential(prefix: string, text: string): PresentedCredential | undefined {
   if (text.length !== prefix.length + ROW_KEY_LENGTH + SECRET_LENGTH || !text.startsWith(prefix)) return undefined;

@@ -1,7 +1,7 @@
 import type { BrokerContext } from "../broker-context.ts";
 import { readCredential } from "../crypto/credential.ts";
-import type { Account } from "../store/accounts.ts";
 import type { Client, Flow } from "../store/clients.ts";
+import type { CodeHolder } from "../store/codes.ts";
 import { authenticateClient } from "./authenticate-client.ts";
 import { CODE_PREFIX } from "./issue-code.ts";
 import { mintAccessToken } from "./issue-token.ts";
@@ -24,7 +24,7 @@ export interface ExchangeRequest {
   readonly codeVerifier: string | undefined;
   readonly refreshExtendedToken: boolean;
   /** A dialect's reason to give this account no token, in its own word. */
-  readonly objection: (account: Account) => string | undefined;
+  readonly objection: (account: CodeHolder) => string | undefined;
 }
 
 export type Exchange =

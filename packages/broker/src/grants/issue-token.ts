@@ -1,11 +1,11 @@
-import { createHmac } from "node:crypto";
-import { type MintedCredential, mintCredential, sealCredential } from "../crypto/credential.ts";
+import { credentialText, type MintedCredential, mintCredential, sealCredential } from "../crypto/credential.ts";
+import { keyedDigest } from "../crypto/digest.ts";
 import { newRowKey } from "../crypto/row-key.ts";
 import type { BrokerParts } from "../parts.ts";
 import { countSession } from "../store/account-sessions.ts";
-import type { Account } from "../store/accounts.ts";
 import { appendAudit } from "../store/audit.ts";
 import type { Client } from "../store/clients.ts";
+import type { CodeHolder } from "../store/codes.ts";
 import { findHeldToken, holdToken, type NewToken, revokeToken, saveToken, type TokenKind } from "../store/tokens.ts";
 import type { Verb } from "../store/verb.ts";
 import type { TokenRules } from "./token-rules.ts";
@@ -21,7 +21,7 @@ export interface TokenOwner {
 }
 
 /** The owner of a token for this account through this app, at their present epochs. */
-export function tokenOwner(client: Client, account: Account): TokenOwner {
+export function tokenOwner(client: Client, account: Omit<CodeHolder, "status" | "profile">): TokenOwner {
   return {
     clientId: client.clientId,
     clientEpoch: client.tokenEpoch,
@@ -96,9 +96,10 @@ export function* giveExtendedToken(
 ): Verb<string> {
   if (!refresh) {
     const heldKey = yield* findHeldToken(owner.clientId, owner.accountId, "extended", now);
-    if (heldKey) return deriveExtended(parts, rules.prefix, heldKey).text;
+    if (heldKey) return credentialText(rules.prefix, heldKey, extendedSecret(parts, heldKey));
   }
-  const minted = deriveExtended(parts, rules.prefix, newRowKey(now, parts.random));
+  const rowKey = newRowKey(now, parts.random);
+  const minted = sealCredential(rules.prefix, rowKey, extendedSecret(parts, rowKey));
   const token = newToken("extended", minted, owner, now, now + rules.lifetimeMs);
   yield* holdToken(token, now);
   yield* saveToken(token);
@@ -112,8 +113,8 @@ export function* giveExtendedToken(
   return minted.text;
 }
 
-function deriveExtended(parts: BrokerParts, prefix: string, rowKey: string): MintedCredential {
-  return sealCredential(prefix, rowKey, createHmac("sha256", parts.keys.extendedToken).update(rowKey).digest());
+function extendedSecret(parts: BrokerParts, rowKey: string): Buffer {
+  return keyedDigest(parts.keys.extendedToken, rowKey);
 }
 
 function newToken(

@@ -1,10 +1,9 @@
 import type { MintedCredential, PresentedCredential } from "../crypto/credential.ts";
 import { equalDigests } from "../crypto/digest.ts";
 import type { BrokerParts } from "../parts.ts";
-import { type Account, findAccount } from "../store/accounts.ts";
 import { type AuditEvent, appendAudit } from "../store/audit.ts";
 import type { Client } from "../store/clients.ts";
-import { findCode, type StoredCode, spendCode } from "../store/codes.ts";
+import { type CodeHolder, type FoundCode, findCode, spendCode } from "../store/codes.ts";
 import { revokeToken } from "../store/tokens.ts";
 import type { Verb } from "../store/verb.ts";
 import { giveExtendedToken, type IssuedToken, saveAccessToken, tokenOwner } from "./issue-token.ts";
@@ -23,7 +22,7 @@ export interface CodeExchange {
   readonly minted: MintedCredential;
   readonly rules: TokenRules;
   /** A dialect's reason to give this account no token, in its own word. */
-  readonly objection: (account: Account) => string | undefined;
+  readonly objection: (account: CodeHolder) => string | undefined;
 }
 
 export type Redemption =
@@ -31,7 +30,7 @@ export type Redemption =
       readonly outcome: "issued";
       readonly token: IssuedToken;
       readonly extendedToken: string | undefined;
-      readonly account: Account;
+      readonly account: CodeHolder;
     }
   /** Unknown, expired, spent, another app's, another redirect URI or verifier: one outcome for all (S-111). */
   | { readonly outcome: "refused" }
@@ -55,7 +54,7 @@ export function* redeemCode(parts: BrokerParts, exchange: CodeExchange, now: num
   const { client } = exchange;
   if (!client || !isBoundTo(code, exchange, client)) return yield* waste(parts, code, now);
 
-  const account = yield* findAccount(code.account_id);
+  const account = code.holder;
   if (account?.status !== "active") return yield* waste(parts, code, now);
   const reason = exchange.objection(account);
   if (reason !== undefined) {
@@ -72,14 +71,14 @@ export function* redeemCode(parts: BrokerParts, exchange: CodeExchange, now: num
   return { outcome: "issued", token, extendedToken, account };
 }
 
-function* findPresentedCode(presented: PresentedCredential | undefined): Verb<StoredCode | undefined> {
+function* findPresentedCode(presented: PresentedCredential | undefined): Verb<FoundCode | undefined> {
   if (!presented) return undefined;
   const code = yield* findCode(presented.rowKey);
   return code && equalDigests(code.digest, presented.digest) ? code : undefined;
 }
 
 /** The code is this app's, from this redirect URI, and the verifier fits (S-06, S-12, S-19). */
-function isBoundTo(code: StoredCode, exchange: CodeExchange, client: Client): boolean {
+function isBoundTo(code: FoundCode, exchange: CodeExchange, client: Client): boolean {
   return (
     code.client_id === client.clientId &&
     code.client_epoch === client.tokenEpoch &&
@@ -88,19 +87,19 @@ function isBoundTo(code: StoredCode, exchange: CodeExchange, client: Client): bo
   );
 }
 
-function* waste(parts: BrokerParts, code: StoredCode, now: number): Verb<Redemption> {
+function* waste(parts: BrokerParts, code: FoundCode, now: number): Verb<Redemption> {
   if (yield* spendCode(code.code_key, null, now)) yield* auditCode(parts, "code.wasted", code, now);
   return REFUSED;
 }
 
-function* punishReplay(parts: BrokerParts, code: StoredCode, now: number): Verb<void> {
+function* punishReplay(parts: BrokerParts, code: FoundCode, now: number): Verb<void> {
   yield* auditCode(parts, "code.replayed", code, now);
   if (code.token_key && (yield* revokeToken(code.token_key, now))) {
     yield* auditCode(parts, "token.revoked", code, now);
   }
 }
 
-function* auditCode(parts: BrokerParts, event: AuditEvent, code: StoredCode, now: number): Verb<void> {
+function* auditCode(parts: BrokerParts, event: AuditEvent, code: FoundCode, now: number): Verb<void> {
   yield* appendAudit(parts.keys.audit, {
     at: now,
     event,

@@ -1,3 +1,4 @@
+import type { Account } from "./accounts.ts";
 import { execute, selectOne, type Verb } from "./verb.ts";
 
 /** An authorization code as stored. What it is bound to: S-12. */
@@ -33,8 +34,42 @@ export function* saveCode(code: Omit<StoredCode, "spent_at" | "token_key">): Ver
   );
 }
 
-export function* findCode(codeKey: string): Verb<StoredCode | undefined> {
-  return yield* selectOne<StoredCode>("SELECT * FROM codes WHERE code_key = ?", codeKey);
+/** What an exchange asks about the account of a code. */
+export type CodeHolder = Pick<Account, "accountId" | "status" | "profile" | "tokenEpoch" | "extendedEpoch">;
+
+/** What an exchange asks about a code. */
+export interface FoundCode extends Omit<StoredCode, "attempt_key" | "issued_at" | "expires_at"> {
+  /** Undefined when the account is gone. */
+  readonly holder: CodeHolder | undefined;
+}
+
+type CodeRow = Omit<FoundCode, "code_key" | "holder"> & {
+  readonly status: CodeHolder["status"] | null;
+  readonly profile: string;
+  readonly token_epoch: number;
+  readonly extended_epoch: number;
+};
+
+/** A code with its account, in one statement and only the columns that are asked for: this is the hot path. */
+export function* findCode(codeKey: string): Verb<FoundCode | undefined> {
+  const row = yield* selectOne<CodeRow>(
+    `SELECT c.digest, c.client_id, c.account_id, c.redirect_uri, c.code_challenge, c.client_epoch, c.spent_at,
+       c.token_key, a.status, a.profile, a.token_epoch, a.extended_epoch
+     FROM codes c LEFT JOIN accounts a ON a.account_id = c.account_id WHERE c.code_key = ?`,
+    codeKey,
+  );
+  return row && { ...row, code_key: codeKey, holder: holderOf(row) };
+}
+
+function holderOf(row: CodeRow): CodeHolder | undefined {
+  if (row.status === null) return undefined;
+  return {
+    accountId: row.account_id,
+    status: row.status,
+    profile: row.profile,
+    tokenEpoch: row.token_epoch,
+    extendedEpoch: row.extended_epoch,
+  };
 }
 
 /**

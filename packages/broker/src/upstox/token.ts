@@ -6,11 +6,11 @@ import type { IssuedToken } from "../grants/issue-token.ts";
 import type { Redemption } from "../grants/redeem-code.ts";
 import type { FormFields } from "../http/form-fields.ts";
 import { matchRedirectUri } from "../http/redirect-uri-rules.ts";
-import type { Account } from "../store/accounts.ts";
 import type { Client } from "../store/clients.ts";
+import type { CodeHolder } from "../store/codes.ts";
 import { UpstoxError, type UpstoxProblem, upstoxError } from "./error-body.ts";
 import { upstox } from "./identity.ts";
-import { hasActiveSegment, readProfile } from "./profile-data.ts";
+import { hasActiveSegment } from "./profile-data.ts";
 import { upstoxTokenRules } from "./token-rules.ts";
 
 /** The five fields the vendor requires, in the order its SDKs send them, and the code for each when it is missing. */
@@ -89,8 +89,8 @@ function readFields(form: FormFields | undefined): TokenFields {
   };
 }
 
-function objection(account: Account): UpstoxErrorCode | undefined {
-  return hasActiveSegment(readProfile(account.profile)) ? undefined : "UDAPI100058";
+function objection(account: CodeHolder): UpstoxErrorCode | undefined {
+  return hasActiveSegment(account.profile) ? undefined : "UDAPI100058";
 }
 
 /** The vendor tells a redirect URI that is not the app's from everything that can be wrong with a code (S-111). */
@@ -105,7 +105,7 @@ function refusal(redemption: Exclude<Redemption, { outcome: "issued" }>, client:
  * parsing it; they are base64url and need no escaping. `token_type` and `expires_in` are in the vendor's OpenAPI, and
  * standard OAuth clients insist on the first.
  */
-function tokenBody(account: Account, token: IssuedToken, extendedToken: string | undefined): string {
+function tokenBody(account: CodeHolder, token: IssuedToken, extendedToken: string | undefined): string {
   const expiresIn = Math.max(0, Math.floor((token.expiresAt - token.issuedAt) / 1000));
   const extended = extendedToken === undefined ? "null" : `"${extendedToken}"`;
   return `${account.profile.slice(0, -1)},"access_token":"${token.text}","extended_token":${extended},"token_type":"Bearer","expires_in":${expiresIn}}`;
