@@ -139,9 +139,12 @@ export function* lockAfterFailures(accountId: string, limit: number, now: number
   return changed === 1;
 }
 
-/** After a right PIN: the count starts again. A hash at an older cost is replaced. */
+/**
+ * After a right PIN: the count starts again. It was within the limit when it was counted, so a lock that wrong ones
+ * beside it set meanwhile goes as well. A hash at an older cost is replaced.
+ */
 export function* acceptPin(accountId: string, rehash: string | undefined): Verb<void> {
-  yield* execute("UPDATE accounts SET pin_failures = 0 WHERE account_id = ?", accountId);
+  yield* execute("UPDATE accounts SET pin_failures = 0, locked_at = NULL WHERE account_id = ?", accountId);
   if (rehash) yield* execute("UPDATE accounts SET pin_hash = ? WHERE account_id = ?", rehash, accountId);
 }
 

@@ -100,6 +100,18 @@ describe("wrong PINs (S-47, S-49)", () => {
     expect(await isLocked()).toBe(true);
   });
 
+  it("do not lock out a right one that was counted within the limit beside them", async () => {
+    const logins: Login[] = [];
+    for (let count = 0; count < 5; count++) logins.push(await toPin());
+    const pins = [wrongPin(), wrongPin(), wrongPin(), wrongPin(), owner().pin];
+    const posts = logins.map((login, index) => {
+      return login.browser.post(login.path, { csrf: csrfOf(login.page), pin: pins[index] ?? "" });
+    });
+    const answers = await Promise.all(posts);
+    expect(answers.filter(({ location }) => location?.startsWith("http"))).toHaveLength(1);
+    expect(await isLocked()).toBe(false);
+  });
+
   it("stay counted when the broker starts again", async () => {
     const folder = await mkdtemp(join(tmpdir(), "kunji-pin-"));
     const options = { customers: 1, database: `sqlite:${join(folder, "broker.db")}`, masterKey: Buffer.alloc(32, 7) };
