@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { BrokerContext } from "../broker-context.ts";
 import type { DialectIdentity } from "../dialect-identity.ts";
-import { clientErrorPage } from "../pages/index.ts";
+import { clientErrorPage, messagePage, type PageView } from "../pages/index.ts";
 import type { Verb } from "../store/verb.ts";
 import { mintAttemptCookie, openAttempt } from "./attempt.ts";
 import { attemptCookies } from "./attempt-cookie.ts";
@@ -37,17 +37,31 @@ export async function startLogin(
     .redirect(`${dialect.loginPath}/${key}`, 302);
 }
 
-/** Tells a person in a browser that the app's link is wrong; never a redirect (S-05). */
+/**
+ * Tells a person in a browser that the app's link is wrong; never a redirect (S-05).
+ * @param reason for the app's developer, when app and redirect URI are right: words of ours, never of the request
+ */
 export function sendClientError(
   context: BrokerContext,
   identity: DialectIdentity,
   request: FastifyRequest,
   reply: FastifyReply,
   status: number,
+  reason?: string,
 ) {
-  return reply
-    .code(status)
-    .headers(context.pageHeaders())
-    .type("text/html; charset=utf-8")
-    .send(clientErrorPage({ ...context.page(identity), requestId: request.id }));
+  const view = { ...context.page(identity), requestId: request.id };
+  const html = reason === undefined ? clientErrorPage(view) : refusedPage(view, reason);
+  return reply.code(status).headers(context.pageHeaders()).type("text/html; charset=utf-8").send(html);
+}
+
+function refusedPage(view: PageView & { readonly requestId: string }, reason: string): string {
+  return messagePage({
+    ...view,
+    title: "This login link does not work",
+    text: [
+      "The app that sent you here cannot log you in like this. Nothing was shared with it.",
+      `Go back to the app and try again. If it happens again, tell the people who make it: ${reason}`,
+    ],
+    tone: "error",
+  });
 }

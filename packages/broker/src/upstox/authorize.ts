@@ -1,4 +1,4 @@
-import { upstoxRoutes } from "@kunji/contract/upstox";
+import { upstoxErrors, upstoxRoutes } from "@kunji/contract/upstox";
 import type { FastifyInstance } from "fastify";
 import type { BrokerContext } from "../broker-context.ts";
 import { challengeProblem } from "../grants/pkce.ts";
@@ -24,10 +24,17 @@ export function registerAuthorize(app: FastifyInstance, context: BrokerContext):
       loginRequest = await readAuthorization(context, request.query as FormFields);
     } catch (error) {
       if (!(error instanceof UpstoxError) || !wantsHtml(request.headers.accept)) throw error;
-      return sendClientError(context, upstox, request, reply, error.status);
+      return sendClientError(context, upstox, request, reply, error.status, reasonFor(error));
     }
     return await startLogin(context, { name: upstox.name, loginPath: LOGIN_PATH }, loginRequest, request, reply);
   });
+}
+
+/** What is wrong when app and redirect URI are right; the page has its own words for those two. */
+function reasonFor({ problems: [problem] }: UpstoxError): string | undefined {
+  if (!problem || ["UDAPI1017", "UDAPI1018", "UDAPI100068"].includes(problem.code)) return undefined;
+  const { message } = upstoxErrors[problem.code];
+  return problem.propertyPath === undefined ? message : `${message} (${problem.propertyPath})`;
 }
 
 /** @throws UpstoxError in the documented order: key present, redirect URI present, pair registered, app active */

@@ -172,6 +172,21 @@ describe("GET /v2/login/authorization/dialog: what a person sees of a refusal", 
     expect(readHeading(text)).toBe("This login link does not work");
     for (const value of Object.values(wrong)) expect(text).not.toContain(value);
   });
+
+  it("says to the app's developer what is wrong, when it is neither app nor redirect URI", async () => {
+    const idle = await addClient(broker.server.parts);
+    await broker.server.parts.db.write(() => setClientStatus(idle.clientId, "inactive"));
+    const cases = [
+      [{ ...right(), response_type: "token" }, "Invalid Input (response_type)"],
+      [{ ...right(), code_challenge: "x" }, "Invalid Input (code_challenge"],
+      [{ client_id: idle.clientId, redirect_uri: idle.redirectUri }, "Your &#39;client_id&#39; is inactive."],
+      [{ ...right(), client_id: "x" }, "client_id or redirect_uri is incorrect"],
+    ] as const;
+    for (const [request, reason] of cases) {
+      const { text } = await open(request, "text/html");
+      expect(text.replaceAll("'", "&#39;")).toContain(reason);
+    }
+  });
 });
 
 describe("GET /v2/login/authorization/dialog: the redirect URI is compared byte for byte (S-01, S-02)", () => {
