@@ -20,6 +20,7 @@ import { openMessageSender } from "./messages/open-message-sender.ts";
 import { SendQueue } from "./messages/send-queue.ts";
 import { createMetrics } from "./metrics.ts";
 import { openOrderGateway } from "./orders/open-order-gateway.ts";
+import type { OrderGateway } from "./orders/order-gateway.ts";
 import type { BrokerParts } from "./parts.ts";
 import { readSettings, type Settings, settingsTable, splitProxies } from "./settings.ts";
 import { clearAll } from "./store/clear-all.ts";
@@ -47,6 +48,8 @@ export interface ServerOptions {
   readonly log?: FastifyBaseLogger | undefined;
   readonly random?: Randomness;
   readonly clock?: Clock;
+  /** Where approved orders go; by default where KUNJI_ORDER_GATEWAY says. */
+  readonly orderGateway?: OrderGateway | undefined;
   /** Called once when the store failed: the process must stop (S-119). */
   readonly onStoreFailure?: (error: Error) => void;
 }
@@ -152,7 +155,7 @@ async function startOnStore(
   const context: BrokerContext = {
     ...parts,
     messages,
-    orders: openOrderGateway(settings.KUNJI_ORDER_GATEWAY, opened),
+    orders: options.orderGateway ?? openOrderGateway(settings.KUNJI_ORDER_GATEWAY, opened),
     metrics,
     ...httpContext(settings, address),
     wakeOutbox: () => outbox.wake(),

@@ -5,7 +5,7 @@ import type { ShownAttempt } from "./login-flow.ts";
 import type { LoginNotice } from "./login-request.ts";
 
 /** How a login ended, in words. */
-export type Ending = Pick<MessageView, "tone" | "title" | "text">;
+export type Ending = Pick<MessageView, "tone" | "title" | "text" | "actionHref" | "actionLabel">;
 
 /**
  * The page of a login that is over.

@@ -71,10 +71,7 @@ export async function cancelLogin(context: BrokerContext, attempt: Attempt, now:
 }
 
 /** Back to the app, with the state it gave. */
-export function toApp(
-  request: AuthorizeRequest,
-  result: { readonly code: string } | { readonly error: string },
-): StepOutcome {
+function toApp(request: AuthorizeRequest, result: { readonly code: string } | { readonly error: string }): StepOutcome {
   return {
     outcome: "to-app",
     redirectUri: request.redirectUri,

@@ -2,7 +2,7 @@ import type { BrokerContext } from "../broker-context.ts";
 import { newRowKey } from "../crypto/row-key.ts";
 import { requireTrustedClock } from "../grants/trusted-clock.ts";
 import { type Attempt, endAttempt } from "../login/attempt.ts";
-import { type AuthorizeRequest, finishLogin, objectionToApp, toApp } from "../login/finish-login.ts";
+import { type AuthorizeRequest, finishLogin, objectionToApp } from "../login/finish-login.ts";
 import { STAY, type StepOutcome } from "../login/login-flow.ts";
 import type { LoginNotice } from "../login/login-request.ts";
 import type { Account } from "../store/accounts.ts";
@@ -46,7 +46,8 @@ export async function placeBasket(context: BrokerContext, approval: BasketApprov
     );
   }
   await context.db.write(() => recordFailure(context, approval, placement.outcome, now));
-  return toApp(request, { error: "server_error" });
+  // The person is told first, and goes back to the app from that page.
+  return STAY;
 }
 
 interface TakenBasket {

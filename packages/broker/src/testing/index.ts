@@ -3,6 +3,7 @@ export { SettableClock } from "../clock.ts";
 export type { Fault } from "../control/faults.ts";
 export type { SeenRequest } from "../control/request-log.ts";
 export type { InboxEntry } from "../demo/demo-inbox.ts";
+export type { ApprovedBasket, OrderDetails, OrderGateway, Placement } from "../orders/order-gateway.ts";
 export type {
   TradejiniDemo,
   TradejiniDemoCustomer,

@@ -5,6 +5,7 @@ import type { SeenRequest } from "../control/request-log.ts";
 import type { Randomness } from "../crypto/random.ts";
 import { DEMO_DEFAULTS } from "../demo/demo.ts";
 import type { InboxEntry } from "../demo/demo-inbox.ts";
+import type { OrderGateway } from "../orders/order-gateway.ts";
 import { type RunningBroker, startServer } from "../server.ts";
 import { readSettings, type Settings, settingsTable } from "../settings.ts";
 import { totpCode } from "../totp/totp.ts";
@@ -28,6 +29,8 @@ export interface StartBrokerOptions {
   /** Settings that differ, by their `KUNJI_*` name. Limits on one person's logins are lifted unless given here. */
   readonly settings?: Partial<Settings>;
   readonly random?: Randomness;
+  /** Takes the orders that customers approve, instead of the broker's own book. */
+  readonly orderGateway?: OrderGateway;
 }
 
 /** A broker of your own, for a test. Dispose it with `close()` or `await using`. */
@@ -95,6 +98,7 @@ export async function startBroker(options: StartBrokerOptions = {}): Promise<Tes
     },
     control: true,
     ...(options.random ? { random: options.random } : {}),
+    orderGateway: options.orderGateway,
   });
   const { control, demo, inbox } = server;
   if (!control || !demo || !inbox) throw new Error("the test broker started without control or demo data");

@@ -1,7 +1,9 @@
 import type { BrokerContext } from "../broker-context.ts";
+import { appendQuery } from "../http/redirect-url.ts";
 import { formToken } from "../login/csrf.ts";
 import { type Ending, endedPage } from "../login/ended-page.ts";
 import type { ShownAttempt } from "../login/login-flow.ts";
+import type { LoginNotice } from "../login/login-request.ts";
 import { errorNotice, infoNotice, type NoticeTexts, sharedNotices } from "../login/notices.ts";
 import { readOrders } from "../orders/place-basket.ts";
 import { approveStep, displayHost, type FlowView, passwordStep, twoFaStep } from "../pages/index.ts";
@@ -34,7 +36,7 @@ export async function loginPage(context: BrokerContext, shown: ShownAttempt): Pr
         orders: await ordersOf(context, shown),
       });
     default:
-      return endedPage(context, tradejini, shown, ownEndings);
+      return endedPage(context, tradejini, shown, ownEndings(context, shown));
   }
 }
 
@@ -63,20 +65,37 @@ const notices: NoticeTexts = {
   ),
 };
 
-const ownEndings = (startAgain: string): Readonly<Record<string, Ending>> => ({
-  "orders-decided": {
-    tone: "warning",
-    title: "These orders were decided before",
-    text: `Nothing was placed now. Look at your order book to see what became of them. ${startAgain}`,
-  },
-  "orders-refused": {
-    tone: "error",
-    title: "Your orders were not taken",
-    text: `None of them was placed. ${startAgain}`,
-  },
-  "orders-unknown": {
-    tone: "warning",
-    title: "We do not know about your orders",
-    text: "There was no answer to them. Look at your order book before you place any of them again.",
-  },
-});
+/** Endings with orders in them. The way back tells the app that it gets no code. */
+function ownEndings(context: BrokerContext, { attempt, client }: ShownAttempt) {
+  const { request } = attempt;
+  const back =
+    request.kind === "authorize" && client
+      ? {
+          actionHref: appendQuery(request.redirectUri, {
+            error: "server_error",
+            state: request.state ?? undefined,
+            iss: context.issuer(),
+          }),
+          actionLabel: "Go back to the app",
+        }
+      : {};
+  return (startAgain: string): Readonly<Partial<Record<LoginNotice, Ending>>> => ({
+    "orders-decided": {
+      tone: "warning",
+      title: "These orders were decided before",
+      text: `Nothing was placed now. Look at your order book to see what became of them. ${startAgain}`,
+    },
+    "orders-refused": {
+      ...back,
+      tone: "error",
+      title: "Your orders were not taken",
+      text: "None of them was placed, and nothing was shared with the app.",
+    },
+    "orders-unknown": {
+      ...back,
+      tone: "warning",
+      title: "We do not know about your orders",
+      text: "There was no answer to them. Look at your order book before you place any of them again.",
+    },
+  });
+}
