@@ -1,5 +1,6 @@
 // `npm run build`: builds every package into packages/<name>/dist, and only what changed since the last time.
-// `--quiet` says nothing when all goes well.
+// `--quiet` says nothing when all goes well; `--when-possible` does nothing where the tools to build with were not
+// installed (`npm ci --omit=dev`).
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -33,6 +34,8 @@ const steps = [
     build: async () => (await import("./build-programs.mjs")).buildCli(),
   },
 ];
+
+if (process.argv.includes("--when-possible") && !existsSync(join(root, "node_modules", "rolldown"))) process.exit(0);
 
 const cache = join(root, "node_modules", ".cache", "kunji-build");
 await mkdir(cache, { recursive: true });
