@@ -30,7 +30,7 @@ export function orderLine(order: OrderDetails): OrderLineView {
   return {
     side: order.side === "sell" ? "sell" : "buy",
     quantity: text("qty"),
-    instrument: contract.join(" "),
+    instrument: contract,
     exchange: text("exch"),
     price: order.type === "market" ? "at market price" : `limit ₹ ${text("limitPrice")}`,
     product: text("product"),

@@ -181,11 +181,14 @@ export const reference: pages.ApiReferenceView = {
   homeHref: "/",
 };
 
+/** A step of the Tradejini login. */
+export const tradejiniFlow = { ...flow, brokerName: "Tradejini" } as const;
+
 export const orders: readonly pages.OrderLineView[] = [
   {
     side: "buy",
     quantity: "10",
-    instrument: "ACC",
+    instrument: ["ACC"],
     exchange: "NSE",
     price: "limit ₹ 2700.55",
     product: "intraday",
@@ -195,7 +198,7 @@ export const orders: readonly pages.OrderLineView[] = [
   {
     side: "sell",
     quantity: "1500",
-    instrument: "BANKNIFTY 2022-11-24 34000 PE",
+    instrument: ["BANKNIFTY", "2022-11-24", "34000", "PE"],
     exchange: "NFO",
     price: "at market price",
     product: "delivery",
@@ -229,20 +232,20 @@ export const everyPage: Readonly<Record<string, string>> = {
     ...flow,
     notice: wrong("The two PINs differ. Type the same PIN twice.", "pin_again"),
   }),
-  password: pages.passwordStep({ ...flow, demo }),
-  "password-error": pages.passwordStep({ ...flow, notice: wrong("Client code or password is not right.") }),
+  password: pages.passwordStep({ ...tradejiniFlow, demo }),
+  "password-error": pages.passwordStep({ ...tradejiniFlow, notice: wrong("Client code or password is not right.") }),
   "password-console": pages.passwordStep({ ...form, cancelAction: "/console/cancel" }),
-  "two-fa": pages.twoFaStep({ ...flow, chosen: "totp" }),
+  "two-fa": pages.twoFaStep({ ...tradejiniFlow, chosen: "totp" }),
   "two-fa-sms": pages.twoFaStep({
     ...flow,
     demo,
     chosen: "otp",
     notice: { kind: "info", text: "A code is on its way." },
   }),
-  "two-fa-error": pages.twoFaStep({ ...flow, chosen: "totp", notice: wrong("That code is not right.") }),
-  approve: pages.approveStep({ ...flow, ...consent }),
-  "approve-order": pages.approveStep({ ...flow, ...consent, orders: orders.slice(0, 1) }),
-  "approve-orders": pages.approveStep({ ...flow, ...consent, demo, orders }),
+  "two-fa-error": pages.twoFaStep({ ...tradejiniFlow, chosen: "totp", notice: wrong("That code is not right.") }),
+  approve: pages.approveStep({ ...tradejiniFlow, ...consent }),
+  "approve-order": pages.approveStep({ ...tradejiniFlow, ...consent, orders: orders.slice(0, 1) }),
+  "approve-orders": pages.approveStep({ ...tradejiniFlow, ...consent, demo, orders }),
   locked: pages.messagePage({
     ...base,
     title: "This account is locked",

@@ -9,8 +9,8 @@ import type { ConsentView } from "../page-view.ts";
 export interface OrderLineView {
   readonly side: "buy" | "sell";
   readonly quantity: string;
-  /** Such as "BANKNIFTY 2022-11-24 34000 PE". */
-  readonly instrument: string;
+  /** Such as "BANKNIFTY", "2022-11-24", "34000", "PE". */
+  readonly instrument: readonly string[];
   readonly exchange: string;
   readonly price: string;
   readonly product: string;
@@ -48,8 +48,8 @@ export function approveStep(view: ApproveStepView): string {
         {orders && (
           <>
             <p class="lead">
-              <Name>{view.clientName ?? ""}</Name> asks to place {orders.length === 1 ? "it" : "them"} in your account,
-              with real money. {orders.length > 1 && "Either all are placed or none."}
+              <Name>{view.clientName ?? ""}</Name> asks to place {orders.length === 1 ? "it" : "them"} in your account.
+              {orders.length > 1 && " Either all are placed or none."}
             </p>
             <Orders orders={orders} />
           </>
@@ -78,7 +78,7 @@ function Orders({ orders }: { orders: readonly OrderLineView[] }) {
         <li key={index}>
           <p class="order-head">
             <span class={`side ${order.side}`}>{order.side === "sell" ? "Sell" : "Buy"}</span> {order.quantity} ×{" "}
-            <bdi class="order-name">{order.instrument}</bdi>
+            <Instrument parts={order.instrument} />
           </p>
           <dl class="order-facts">
             <Fact name="Exchange" value={order.exchange} />
@@ -92,6 +92,21 @@ function Orders({ orders }: { orders: readonly OrderLineView[] }) {
         </li>
       ))}
     </ol>
+  );
+}
+
+/** Dates and strikes stay in one piece; only the symbol may break. */
+function Instrument({ parts: [symbol, ...rest] }: { parts: readonly string[] }) {
+  return (
+    <bdi>
+      {symbol}
+      {rest.map((part, index) => (
+        <span key={index}>
+          {" "}
+          <span class="unbroken">{part}</span>
+        </span>
+      ))}
+    </bdi>
   );
 }
 
