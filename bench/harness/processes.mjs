@@ -1,0 +1,37 @@
+// Starts contenders, each in a process and on a core of its own, and stops them.
+import { spawn, spawnSync } from "node:child_process";
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import { callChild } from "./child-calls.mjs";
+
+/** Servers and load do not take each other's time: one core each. */
+export const SERVER_CORE = 0;
+export const LOAD_CORE = 1;
+
+/** Whether processes are pinned; without `taskset` or a second core the figures say less. */
+export const isPinned = availableParallelism() >= 2 && spawnSync("taskset", ["--version"]).status === 0;
+
+/** Command and arguments that run `node ...arguments_` on a core. */
+export function nodeOn(core, arguments_) {
+  return isPinned ? ["taskset", ["-c", String(core), process.execPath, ...arguments_]] : [process.execPath, arguments_];
+}
+
+/**
+ * Starts a contender.
+ * @param module URL of its file, which calls `answerParent()`
+ * @returns `{ call(name, argument), stop() }`
+ */
+export function startContender(module, core) {
+  // NODE_OPTIONS of whoever starts the bench stay: that is how a profile is taken.
+  const [command, arguments_] = nodeOn(core, [fileURLToPath(module)]);
+  const child = spawn(command, arguments_, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  child.nextCall = 0;
+  return {
+    call: (name, argument) => callChild(child, name, argument),
+    stop: () =>
+      new Promise((resolve) => {
+        child.once("exit", resolve);
+        child.disconnect();
+      }),
+  };
+}
