@@ -27,14 +27,10 @@ export function* saveDelivery(delivery: Omit<StoredDelivery, "attempts">): Verb<
 }
 
 /**
- * Takes due deliveries, oldest first. Each is put off until `retryAt` before it is tried, so that another process
- * does not try it at the same time and a crash in the middle only delays it.
+ * Takes due deliveries, oldest first. Each is put off until `claimedUntil` before it is tried, so that nobody tries it
+ * at the same time and a crash in the middle only delays it.
  */
-export function* claimDueDeliveries(
-  now: number,
-  most: number,
-  retryAt: (attempts: number) => number,
-): Verb<StoredDelivery[]> {
+export function* claimDueDeliveries(now: number, most: number, claimedUntil: number): Verb<StoredDelivery[]> {
   yield* execute(
     "UPDATE outbox SET state = 'expired', body = NULL, settled_at = ? WHERE state = 'waiting' AND expires_at <= ?",
     now,
@@ -50,7 +46,7 @@ export function* claimDueDeliveries(
     const changed = yield* execute(
       `UPDATE outbox SET attempts = attempts + 1, next_at = ?
        WHERE delivery_key = ? AND state = 'waiting' AND attempts = ?`,
-      retryAt(delivery.attempts + 1),
+      claimedUntil,
       delivery.delivery_key,
       delivery.attempts,
     );
@@ -65,6 +61,16 @@ export function* postponeDelivery(deliveryKey: string, until: number): Verb<void
     "UPDATE outbox SET attempts = attempts - 1, next_at = ? WHERE delivery_key = ? AND state = 'waiting'",
     until,
     deliveryKey,
+  );
+}
+
+/** Says when a delivery that failed is tried again, unless its claim ran out and somebody else has it. */
+export function* retryDelivery({ delivery_key, attempts }: StoredDelivery, at: number): Verb<void> {
+  yield* execute(
+    "UPDATE outbox SET next_at = ? WHERE delivery_key = ? AND state = 'waiting' AND attempts = ?",
+    at,
+    delivery_key,
+    attempts,
   );
 }
 

@@ -6,6 +6,7 @@ import {
   claimDueDeliveries,
   nextDeliveryAt,
   postponeDelivery,
+  retryDelivery,
   type StoredDelivery,
   settleDelivery,
 } from "../store/outbox.ts";
@@ -15,6 +16,8 @@ import type { DeliveryResult, WebhookDelivery } from "./deliver-webhook.ts";
 /** Seconds before each retry; after the last, every ten minutes until the token expires (design.md section 7). */
 const RETRY_SECONDS = [2, 8, 30, 120, 600];
 const MOST_UNDER_WAY = 20;
+/** How long a try may take before the delivery is anybody's again: longer than `deliverWebhook()` waits for an answer. */
+const CLAIM_MS = 15_000;
 /** How soon a delivery is looked at again when its host is busy. */
 const BUSY_SECONDS = 0.1;
 /** The longest the runner sleeps, so that a clock that jumps or another process's rows are noticed. */
@@ -79,7 +82,7 @@ export class OutboxRunner {
     const { db, clock } = this.#options.parts;
     const now = clock.now();
     const room = MOST_UNDER_WAY - this.#underWay.size;
-    const due = await db.write(() => claimDueDeliveries(now, room, (attempts) => now + retryDelay(attempts)));
+    const due = await db.write(() => claimDueDeliveries(now, room, now + CLAIM_MS));
     for (const delivery of due) this.#start(delivery);
     if (due.length === room) return; // the next one to end wakes the runner
     const next = await db.read(() => nextDeliveryAt());
@@ -109,17 +112,23 @@ export class OutboxRunner {
       return;
     }
     let end: AttemptEnd = "abandoned";
-    let result: DeliveryResult;
+    let isDelivered = false;
     try {
-      result = await deliver(await this.#unseal(delivery));
+      const result = await deliver(await this.#unseal(delivery));
       end = result.outcome === "delivered" || result.status !== undefined ? "answered" : "unanswered";
+      isDelivered = result.outcome === "delivered";
+      onResult(result.outcome);
     } finally {
       breaker.leave(host, end);
+      await this.#close(delivery, isDelivered);
     }
-    onResult(result.outcome);
-    if (result.outcome !== "delivered") return;
-    const now = parts.clock.now();
-    await parts.db.write(() => settleDelivery(delivery.delivery_key, now));
+  }
+
+  async #close(delivery: StoredDelivery, isDelivered: boolean): Promise<void> {
+    const { db, clock } = this.#options.parts;
+    const now = clock.now();
+    const next = now + retryDelay(delivery.attempts);
+    await db.write(() => (isDelivered ? settleDelivery(delivery.delivery_key, now) : retryDelivery(delivery, next)));
   }
 
   async #unseal(delivery: StoredDelivery): Promise<WebhookDelivery> {
@@ -140,7 +149,7 @@ export function webhookSecretContext(clientId: string): string {
   return `webhook-secret:${clientId}`;
 }
 
-/** Milliseconds from the start of an attempt to the next one. @param attempts how many there were, this one included */
+/** Milliseconds from a failed attempt to the next one. @param attempts how many there were, this one included */
 export function retryDelay(attempts: number): number {
   return (RETRY_SECONDS[attempts - 1] ?? (RETRY_SECONDS.at(-1) as number)) * 1000;
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { seal } from "../../src/crypto/sealed-box.ts";
 import type { BrokerParts } from "../../src/parts.ts";
+import { nextDeliveryAt } from "../../src/store/outbox.ts";
 import { startBroker, type TestBroker } from "../../src/testing/index.ts";
 import { webhookSecretContext } from "../../src/webhooks/outbox-runner.ts";
 import { newWebhookSecret, verifyWebhook } from "../../src/webhooks/webhook-signature.ts";
@@ -54,6 +55,23 @@ describe("retries of a webhook (design.md section 7)", () => {
     expect(await outboxRows(broker.server.parts)).toMatchObject([{ state: "delivered", attempts: 9 }]);
     await advance(3_600);
     expect(notifier.received).toHaveLength(9);
+  });
+
+  it("wait for an answer that takes its time, and are counted from the failure", async () => {
+    notifier.answers.push("hang");
+    await approve();
+    broker.clock.advance(0);
+    while (notifier.received.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    // Longer than the first wait, shorter than an answer may take: the delivery is still under way.
+    broker.clock.advance(9);
+    await broker.server.parts.db.write(() => nextDeliveryAt());
+    expect(await outboxRows(broker.server.parts)).toMatchObject([{ state: "waiting", attempts: 1 }]);
+    notifier.hangUp();
+    await broker.settled();
+    await advance(1.999);
+    expect(notifier.received).toHaveLength(1);
+    await advance(0.001);
+    expect(notifier.received).toHaveLength(2);
   });
 
   it("send the same token and delivery id every time (S-68)", async () => {
