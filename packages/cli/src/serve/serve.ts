@@ -13,6 +13,8 @@ import { startFailure } from "./start-failure.ts";
  * @throws CommandError when it cannot start, or when the store failed
  */
 export async function serve(flags: ServeFlags): Promise<void> {
+  // The database, its log and its key are for this user's eyes (S-79).
+  process.umask(0o077);
   const stop = listenForStop(
     process,
     () => process.exit(exitCodes.failed),
