@@ -12,7 +12,7 @@ import { findAccount } from "../store/accounts.ts";
 import { findAnyClient } from "../store/clients.ts";
 import { findTokenRequest, type StoredTokenRequest } from "../store/token-requests.ts";
 import { APPROVALS_PATH } from "./approval-link.ts";
-import { type Decision, decide, endOf } from "./decide.ts";
+import { decide, endOf } from "./decide.ts";
 
 type ApprovalRoute = { Params: { handle: string } };
 
@@ -28,10 +28,8 @@ export function registerApprovalPages(app: FastifyInstance, context: BrokerConte
     const now = context.clock.now();
     const pending = await loadByLink(context, request.params.handle);
     if (!pending) return sendUnknown(context, reply, request.id);
-    const decision = await decide(context, pending, (request.body ?? {}) as FormFields, now);
-    const current = (await context.db.read(() => findTokenRequest(pending.request_key))) ?? pending;
-    if (decision.outcome === "again") return await sendRequest(context, reply, current, request.url, decision.notice);
-    return await sendResult(context, reply, current, decision.outcome);
+    await decide(context, pending, (request.body ?? {}) as FormFields, now);
+    return reply.headers(context.jsonHeaders).redirect(request.url, 303);
   });
 }
 
@@ -47,12 +45,15 @@ export async function sendRequest(
   reply: FastifyReply,
   request: StoredTokenRequest,
   action: string,
-  notice?: string,
 ) {
   const now = context.clock.now();
-  const end = endOf(request, now);
-  if (end) return await sendResult(context, reply, request, end);
   const { client, account, dialect } = await partiesOf(context, request);
+  const end = endOf(request, now);
+  if (end) {
+    const endsAt = dialect.accessEnds(request.decided_at ?? now);
+    const result = { clientName: client?.name ?? "An app", outcome: end, endsAt, backHref: "/account/approvals" };
+    return sendHtml(context, reply, approvalResultPage({ ...context.page(dialect), ...result }), 200);
+  }
   return sendHtml(
     context,
     reply,
@@ -68,28 +69,7 @@ export async function sendRequest(
       permissions: dialect.permissions,
       matchNumberRequired: request.match_number !== null,
       backHref: "/account/approvals",
-      notice: notice === undefined ? undefined : { kind: "error", text: notice },
-    }),
-    notice === undefined ? 200 : 400,
-  );
-}
-
-export async function sendResult(
-  context: BrokerContext,
-  reply: FastifyReply,
-  request: StoredTokenRequest,
-  outcome: Exclude<Decision["outcome"], "again">,
-) {
-  const { client, dialect } = await partiesOf(context, request);
-  return sendHtml(
-    context,
-    reply,
-    approvalResultPage({
-      ...context.page(dialect),
-      clientName: client?.name ?? "An app",
-      outcome,
-      endsAt: dialect.accessEnds(context.clock.now()),
-      backHref: "/account/approvals",
+      notice: request.notice === null ? undefined : { kind: "error", text: request.notice },
     }),
     200,
   );

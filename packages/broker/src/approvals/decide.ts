@@ -7,51 +7,63 @@ import type { FormFields } from "../http/form-fields.ts";
 import { isFormToken } from "../login/csrf.ts";
 import { isPin, verifyPin } from "../login/verify-pin.ts";
 import { type Account, findAccount } from "../store/accounts.ts";
-import { findTokenRequest, replaceFormNonce, type StoredTokenRequest } from "../store/token-requests.ts";
-
-export type Decision =
-  | { readonly outcome: "approved" | "rejected" | "decided" | "lapsed" }
-  /** The person has to try again; says why. */
-  | { readonly outcome: "again"; readonly notice: string };
+import {
+  findTokenRequest,
+  noteOnTokenRequest,
+  replaceFormNonce,
+  type StoredTokenRequest,
+} from "../store/token-requests.ts";
 
 const FORM_USED = "That form was sent before. Look at the request and decide again.";
 
 /**
  * Takes the person's decision on a pending request. Approving needs the PIN, and the number the program shows where
- * that is switched on (S-52, D6); rejecting needs neither, since it gives nothing away.
+ * that is switched on (S-52, D6); rejecting needs neither, since it gives nothing away. What became of it stands in the
+ * row: the person is led back to the page, which shows it (S-41).
  */
 export async function decide(
   context: BrokerContext,
   request: StoredTokenRequest,
   form: FormFields,
   now: number,
-): Promise<Decision> {
+): Promise<void> {
+  const problem = await tryToDecide(context, request, form, now);
+  if (problem) await context.db.write(() => noteOnTokenRequest(request.request_key, problem));
+}
+
+/** @returns what the person has to do differently; undefined when the request is decided, now or before */
+async function tryToDecide(
+  context: BrokerContext,
+  request: StoredTokenRequest,
+  form: FormFields,
+  now: number,
+): Promise<string | undefined> {
   const isCurrent = isFormToken(context.keys.form, request.request_key, request.form_nonce, form.csrf);
   const nextNonce = newRowKey(now, context.random);
   const taken =
     isCurrent && (await context.db.write(() => replaceFormNonce(request.request_key, request.form_nonce, nextNonce)));
-  if (!taken) return { outcome: "again", notice: FORM_USED };
+  if (!taken) return FORM_USED;
 
   if (form.decision === "deny") {
-    const rejected = await context.db.write(() => rejectTokenRequest(context, request, now));
-    return rejected ? { outcome: "rejected" } : await outcomeNow(context, request, now);
+    await context.db.write(() => rejectTokenRequest(context, request, now));
+    return undefined;
   }
-  if (form.decision !== "approve") return { outcome: "again", notice: "Choose “Approve” or “Reject”." };
-  if (!isPin(form.pin ?? "")) return { outcome: "again", notice: "The PIN has 6 digits." };
+  if (form.decision !== "approve") return "Choose “Approve” or “Reject”.";
+  if (!isPin(form.pin ?? "")) return "The PIN has 6 digits.";
   if (!(await verifyPin(context, request.account_id, form.pin ?? ""))) {
-    return {
-      outcome: "again",
-      notice: "That PIN was not accepted. After 5 wrong PINs the account is locked until you set a new one.",
-    };
+    return "That PIN was not accepted. After 5 wrong PINs the account is locked until you set a new one.";
   }
   if (request.match_number !== null && !equalDigests(sha256(form.number ?? ""), sha256(request.match_number))) {
-    return { outcome: "again", notice: "That is not the number your program shows." };
+    return "That is not the number your program shows.";
   }
   const account = await context.db.read(() => findAccount(request.account_id));
-  const approved = account !== undefined && (await approve(context, account, request, now));
-  if (!approved) return await outcomeNow(context, request, now);
-  context.wakeOutbox();
-  return { outcome: "approved" };
+  if (account && (await approve(context, account, request, now))) {
+    context.wakeOutbox();
+    return undefined;
+  }
+  const current = await context.db.read(() => findTokenRequest(request.request_key));
+  // Still open but not to be approved: the app lost its notifier URL, or was switched off.
+  return current && !endOf(current, now) ? "This app cannot get a token now. Ask the people who make it." : undefined;
 }
 
 async function approve(
@@ -66,14 +78,8 @@ async function approve(
   return await context.db.write(() => approveTokenRequest(context, dialect.tokenRules, request, message, now));
 }
 
-async function outcomeNow(context: BrokerContext, request: StoredTokenRequest, now: number): Promise<Decision> {
-  const current = await context.db.read(() => findTokenRequest(request.request_key));
-  // Still open but not to be approved: the app lost its notifier URL, or the account was closed.
-  return { outcome: (current && endOf(current, now)) ?? "lapsed" };
-}
-
 /** How a request ended; undefined while it can be decided. */
-export function endOf(request: StoredTokenRequest, now: number): "decided" | "lapsed" | undefined {
-  if (request.state === "approved" || request.state === "rejected") return "decided";
+export function endOf(request: StoredTokenRequest, now: number): "approved" | "rejected" | "lapsed" | undefined {
+  if (request.state === "approved" || request.state === "rejected") return request.state;
   return request.state === "expired" || request.expires_at <= now ? "lapsed" : undefined;
 }

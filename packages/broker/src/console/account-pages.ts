@@ -1,6 +1,6 @@
 import { istDateTime } from "@kunji/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { sendRequest, sendResult } from "../approvals/approval-pages.ts";
+import { sendRequest } from "../approvals/approval-pages.ts";
 import { decide } from "../approvals/decide.ts";
 import type { BrokerContext } from "../broker-context.ts";
 import { isRowKey } from "../crypto/row-key.ts";
@@ -14,7 +14,7 @@ import { appendAudit } from "../store/audit.ts";
 import { endBrowserSession } from "../store/browser-sessions.ts";
 import { findAnyClient } from "../store/clients.ts";
 import { findTokenRequest, listPendingTokenRequests, type StoredTokenRequest } from "../store/token-requests.ts";
-import { endSessionCookie, findSignedIn, type SignedIn, takeForm } from "./browser-session.ts";
+import { endSessionCookie, findSignedIn, type SignedIn, sessionNotice, takeForm } from "./browser-session.ts";
 import { startSignIn } from "./sign-in.ts";
 
 type RequestRoute = { Params: { request: string } };
@@ -67,10 +67,8 @@ export function registerAccountPages(app: FastifyInstance, context: BrokerContex
     if (!signedIn) return toSignIn(context, reply);
     const pending = await loadOwn(context, signedIn, request.params.request);
     if (!pending) return sendNotFound(context, request, reply);
-    const decision = await decide(context, pending, (request.body ?? {}) as FormFields, context.clock.now());
-    const current = (await context.db.read(() => findTokenRequest(pending.request_key))) ?? pending;
-    if (decision.outcome === "again") return await sendRequest(context, reply, current, request.url, decision.notice);
-    return await sendResult(context, reply, current, decision.outcome);
+    await decide(context, pending, (request.body ?? {}) as FormFields, context.clock.now());
+    return reply.headers(context.jsonHeaders).redirect(request.url, 303);
   });
 }
 
@@ -94,7 +92,7 @@ async function sendHome(context: BrokerContext, reply: FastifyReply, { session, 
     accountHomePage({
       ...context.page(dialect),
       csrf: formToken(context.keys.form, session.session_key, session.form_nonce),
-      notice: session.notice ? { kind: "info", text: session.notice } : undefined,
+      notice: sessionNotice(session),
       accountName: dialect.accountName(account.profile),
       userId: account.userId,
       totp: { enabled: account.totpSecret !== null, href: "/account/totp" },

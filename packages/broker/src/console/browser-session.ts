@@ -5,14 +5,17 @@ import { equalDigests } from "../crypto/digest.ts";
 import { newRowKey } from "../crypto/row-key.ts";
 import { type Attempt, endAttempt } from "../login/attempt.ts";
 import { isFormToken } from "../login/csrf.ts";
+import type { Notice } from "../pages/index.ts";
 import { type Account, findAccount } from "../store/accounts.ts";
 import { appendAudit } from "../store/audit.ts";
 import {
   findBrowserSession,
+  noteOnSession,
   type StoredBrowserSession,
   saveBrowserSession,
   takeSessionForm,
 } from "../store/browser-sessions.ts";
+import type { Verb } from "../store/verb.ts";
 
 const COOKIE = "account";
 
@@ -66,6 +69,16 @@ export async function takeForm(
   if (!isFormToken(context.keys.form, session.session_key, session.form_nonce, csrf)) return false;
   const nextNonce = newRowKey(context.clock.now(), context.random);
   return await context.db.write(() => takeSessionForm(session.session_key, session.form_nonce, nextNonce));
+}
+
+/** What the page shown next says. */
+export function sessionNotice({ notice }: StoredBrowserSession): Notice | undefined {
+  return notice === null ? undefined : (JSON.parse(notice) as Notice);
+}
+
+/** Says something on the page shown next. */
+export function* tell({ session }: SignedIn, notice: Notice): Verb<void> {
+  yield* noteOnSession(session.session_key, JSON.stringify(notice));
 }
 
 export function endSessionCookie(context: BrokerContext): string {

@@ -10,10 +10,10 @@ import { openTotpSecret, sealTotpSecret } from "../login/verify-totp.ts";
 import { totpDisablePage, totpEnrolmentPage } from "../pages/index.ts";
 import { setTotpSecret, spendTotpStep } from "../store/accounts.ts";
 import { appendAudit } from "../store/audit.ts";
-import { endBrowserSessions, findBrowserSession, noteOnSession, offerTotp } from "../store/browser-sessions.ts";
+import { endBrowserSessions, offerTotp } from "../store/browser-sessions.ts";
 import { qrModules } from "../totp/qr-modules.ts";
 import { matchTotpStep, newTotpSecret, totpUri } from "../totp/totp.ts";
-import { endSessionCookie, findSignedIn, type SignedIn, takeForm } from "./browser-session.ts";
+import { endSessionCookie, findSignedIn, type SignedIn, sessionNotice, takeForm, tell } from "./browser-session.ts";
 
 const PATH = "/account/totp";
 
@@ -71,21 +71,22 @@ async function confirmTotp(
     yield* forgiveGuess(verdict.counted, now);
     yield* setTotpSecret(account.accountId, offer);
     yield* offerTotp(session.session_key, null);
-    yield* noteOnSession(session.session_key, "Your authenticator app is set up. Its codes work from now on.");
+    yield* tell(signedIn, { kind: "info", text: "Your authenticator app is set up. Its codes work from now on." });
     yield* appendAudit(context.keys.audit, { at: now, event: "totp.enrolled", accountId: account.accountId });
     return true;
   });
   if (isOn) return reply.headers(context.jsonHeaders).redirect("/account", 303);
-  const notice = "That code is not right. Wait for the next one in your app and enter it.";
-  return await sendEnrol(context, reply.code(400), { ...signedIn, session: await reload(context, signedIn) }, notice);
+  const text = "That code is not right. Wait for the next one in your app and enter it.";
+  await context.db.write(() => tell(signedIn, { kind: "error", text }));
+  return reply.headers(context.jsonHeaders).redirect(PATH, 303);
 }
 
 /** Turning it off signs the person out everywhere, as the vendor does (protocol/upstox.md 2.5). */
 async function removeTotp(context: BrokerContext, reply: FastifyReply, signedIn: SignedIn, pin: string) {
   const { account } = signedIn;
   if (!isPin(pin) || !(await verifyPin(context, account.accountId, pin))) {
-    const session = await reload(context, signedIn);
-    return sendDisable(context, reply.code(400), { ...signedIn, session }, "That PIN was not accepted.");
+    await context.db.write(() => tell(signedIn, { kind: "error", text: "That PIN was not accepted." }));
+    return reply.headers(context.jsonHeaders).redirect(PATH, 303);
   }
   const now = context.clock.now();
   await context.db.write(function* () {
@@ -96,33 +97,29 @@ async function removeTotp(context: BrokerContext, reply: FastifyReply, signedIn:
   return reply.headers(context.jsonHeaders).header("set-cookie", endSessionCookie(context)).redirect("/account", 303);
 }
 
-async function sendEnrol(context: BrokerContext, reply: FastifyReply, signedIn: SignedIn, notice?: string) {
+async function sendEnrol(context: BrokerContext, reply: FastifyReply, signedIn: SignedIn) {
   const secret = await offeredSecret(context, signedIn);
   const { brokerName } = dialectNamed(signedIn.account.dialect) ?? dialects[0];
   const uri = totpUri({ issuer: brokerName, accountName: signedIn.account.userId, secret });
   return sendHtml(
     context,
     reply,
-    totpEnrolmentPage({ ...formView(context, signedIn, notice), modules: qrModules(uri), secret, otpauthUri: uri }),
+    totpEnrolmentPage({ ...formView(context, signedIn), modules: qrModules(uri), secret, otpauthUri: uri }),
   );
 }
 
-function sendDisable(context: BrokerContext, reply: FastifyReply, signedIn: SignedIn, notice?: string) {
-  return sendHtml(context, reply, totpDisablePage(formView(context, signedIn, notice)));
+function sendDisable(context: BrokerContext, reply: FastifyReply, signedIn: SignedIn) {
+  return sendHtml(context, reply, totpDisablePage(formView(context, signedIn)));
 }
 
-function formView(context: BrokerContext, { session, account }: SignedIn, notice: string | undefined) {
+function formView(context: BrokerContext, { session, account }: SignedIn) {
   return {
     ...context.page(dialectNamed(account.dialect) ?? dialects[0]),
     csrf: formToken(context.keys.form, session.session_key, session.form_nonce),
     action: PATH,
     backHref: "/account",
-    notice: notice === undefined ? undefined : ({ kind: "error", text: notice } as const),
+    notice: sessionNotice(session),
   };
-}
-
-async function reload(context: BrokerContext, { session }: SignedIn) {
-  return (await context.db.read(() => findBrowserSession(session.session_key))) ?? session;
 }
 
 function sendHtml(context: BrokerContext, reply: FastifyReply, html: string) {

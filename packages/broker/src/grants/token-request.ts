@@ -54,7 +54,7 @@ export function* openTokenRequest(
   };
   yield* saveTokenRequest(request);
   yield* auditRequest(parts, "token-request.opened", request, now);
-  return { outcome: "opened", request: { ...request, state: "pending" } };
+  return { outcome: "opened", request: { ...request, state: "pending", notice: null, decided_at: null } };
 }
 
 /** Makes the webhook's body from the token, in the dialect's shape. */

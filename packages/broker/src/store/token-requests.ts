@@ -11,11 +11,14 @@ export interface StoredTokenRequest {
   readonly account_id: string;
   readonly state: TokenRequestState;
   readonly match_number: string | null;
+  /** What the person is told on the page shown next. */
+  readonly notice: string | null;
   readonly created_at: number;
   readonly expires_at: number;
+  readonly decided_at: number | null;
 }
 
-export type NewTokenRequest = Omit<StoredTokenRequest, "state">;
+export type NewTokenRequest = Omit<StoredTokenRequest, "state" | "notice" | "decided_at">;
 
 export function* saveTokenRequest(request: NewTokenRequest): Verb<void> {
   yield* execute(
@@ -65,14 +68,19 @@ export function* listPendingTokenRequests(accountId: string, now: number): Verb<
   );
 }
 
+/** Uses up the form shown last (S-41). */
 export function* replaceFormNonce(requestKey: string, nonce: string, nextNonce: string): Verb<boolean> {
   const changed = yield* execute(
-    "UPDATE token_requests SET form_nonce = ? WHERE request_key = ? AND form_nonce = ?",
+    "UPDATE token_requests SET form_nonce = ?, notice = NULL WHERE request_key = ? AND form_nonce = ?",
     nextNonce,
     requestKey,
     nonce,
   );
   return changed === 1;
+}
+
+export function* noteOnTokenRequest(requestKey: string, notice: string): Verb<void> {
+  yield* execute("UPDATE token_requests SET notice = ? WHERE request_key = ?", notice, requestKey);
 }
 
 /** Decides a request once, whoever comes first (S-52). @returns false when it was decided before or has lapsed */

@@ -58,7 +58,10 @@ export class ApprovalPage {
     await this.decide({ decision: "deny" });
   }
 
+  /** Posts the form; the broker leads back to the page, which then says what became of it (S-41). */
   async decide(fields: Readonly<Record<string, string>>): Promise<void> {
-    this.page = await this.browser.post(this.path, { csrf: csrfOf(this.page), ...fields });
+    const answer = await this.browser.post(this.path, { csrf: csrfOf(this.page), ...fields });
+    const isLedBack = answer.status === 303 && answer.location === this.path;
+    this.page = isLedBack ? await this.browser.get(this.path) : answer;
   }
 }

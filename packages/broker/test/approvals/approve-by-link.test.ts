@@ -98,15 +98,15 @@ describe("approving a token request by the link in the message", () => {
   it("needs the PIN, and says so with one sentence for every wrong one", async () => {
     const page = await ask();
     await page.approve("");
-    expect([page.page.status, page.notice]).toEqual([400, "The PIN has 6 digits."]);
+    expect([page.page.status, page.notice]).toEqual([200, "The PIN has 6 digits."]);
     expect((await accountState(broker.server.parts, owner())).pin_failures).toBe(0);
     await page.approve(otherDigits(owner().pin));
     expect([page.page.status, page.notice]).toEqual([
-      400,
+      200,
       "That PIN was not accepted. After 5 wrong PINs the account is locked until you set a new one.",
     ]);
     await page.approve(customer(broker, 1).pin);
-    expect(page.page.status).toBe(400);
+    expect(page.heading).toBe("Allow access?");
     expect(await tokens()).toEqual([]);
     await page.approve(owner().pin);
     expect(page.heading).toBe("Access allowed");
@@ -115,9 +115,9 @@ describe("approving a token request by the link in the message", () => {
   it("is an action, never the default: a form without a decision decides nothing", async () => {
     const page = await ask();
     await page.decide({ pin: owner().pin });
-    expect([page.page.status, page.notice]).toEqual([400, "Choose “Approve” or “Reject”."]);
+    expect([page.page.status, page.notice]).toEqual([200, "Choose “Approve” or “Reject”."]);
     await page.decide({ pin: owner().pin, decision: "APPROVE" });
-    expect(page.page.status).toBe(400);
+    expect(page.heading).toBe("Allow access?");
     expect(await tokens()).toEqual([]);
   });
 });
@@ -140,7 +140,7 @@ describe("rejecting a token request", () => {
     const late = await ApprovalPage.open(broker);
     await page.reject();
     await late.approve(owner().pin);
-    expect(late.heading).toBe("Already decided");
+    expect(late.heading).toBe("Request rejected");
     expect(await tokens()).toEqual([]);
   });
 });
@@ -153,7 +153,7 @@ describe("a token request is decided once (S-52)", () => {
     await broker.settled();
     expect(await tokens()).toHaveLength(1);
     expect(notifier.received).toHaveLength(1);
-    expect((await ApprovalPage.open(broker)).heading).toBe("Already decided");
+    expect((await ApprovalPage.open(broker)).heading).toBe("Access allowed");
   });
 
   it("when approving and rejecting race, by one outcome", async () => {
@@ -177,7 +177,7 @@ describe("a token request is decided once (S-52)", () => {
     const page = await ask();
     await page.approve(owner().pin);
     const later = await ApprovalPage.open(broker);
-    expect([later.page.status, later.heading]).toEqual([200, "Already decided"]);
+    expect([later.page.status, later.heading]).toEqual([200, "Access allowed"]);
     expect(later.page.html).not.toContain("<form");
   });
 });
@@ -254,7 +254,7 @@ describe("the link is what opens the page", () => {
     const page = await ask();
     await page.decide({ csrf: csrf ?? "", decision: "deny" });
     expect([page.page.status, page.notice]).toEqual([
-      400,
+      200,
       "That form was sent before. Look at the request and decide again.",
     ]);
     expect((await ApprovalPage.open(broker)).heading).toBe("Allow access?");
@@ -282,7 +282,7 @@ describe("number matching (D6)", () => {
     await page.approve(pin);
     expect(page.notice).toBe("That is not the number your program shows.");
     await page.approve(pin, { number: otherDigits(number).slice(-2) === number ? "00" : "xx" });
-    expect(page.page.status).toBe(400);
+    expect(page.notice).toBe("That is not the number your program shows.");
     await page.approve(pin, { number });
     expect(page.heading).toBe("Access allowed");
     await strict.settled();

@@ -84,9 +84,10 @@ describe("setting up an authenticator app", () => {
     const browser = await withoutTotp();
     const secret = await offered(browser);
     for (const otp of [wrongCode(secret), codeNow(owner().totpSecret), "", "12345"]) {
-      const answer = await submit(browser, { otp });
-      expect(answer.status).toBe(400);
-      expect(readNotice(answer.html)).toBe("That code is not right. Wait for the next one in your app and enter it.");
+      expect((await submit(browser, { otp })).location).toBe(PATH);
+      expect(readNotice((await browser.get(PATH)).html)).toBe(
+        "That code is not right. Wait for the next one in your app and enter it.",
+      );
     }
     expect(await storedSecret()).toBeNull();
     expect(await offered(browser)).toBe(secret);
@@ -105,10 +106,10 @@ describe("setting up an authenticator app", () => {
     const browser = await withoutTotp();
     const secret = await offered(browser);
     for (let count = 0; count < 5; count++) await submit(browser, { otp: wrongCode(secret) });
-    expect((await submit(browser, { otp: codeNow(secret) })).status).toBe(400);
+    expect((await submit(browser, { otp: codeNow(secret) })).location).toBe(PATH);
     expect(await storedSecret()).toBeNull();
     broker.clock.advance(30);
-    expect((await submit(browser, { otp: codeNow(secret) })).status).toBe(303);
+    expect((await submit(browser, { otp: codeNow(secret) })).location).toBe("/account");
   });
 
   it("works once when the form is sent ten times at once", async () => {
@@ -127,7 +128,8 @@ describe("setting up an authenticator app", () => {
     const stale = csrfOf(await second.get(PATH));
     await submit(first, { otp: codeNow(mine) });
     const answer = await second.post(PATH, { csrf: stale, otp: codeNow(theirs, 30) });
-    expect([answer.status, readHeading(answer.html)]).toEqual([400, "Turn off the authenticator app"]);
+    expect(answer.location).toBe(PATH);
+    expect(readHeading((await second.get(PATH)).html)).toBe("Turn off the authenticator app");
     expect(await logInWith(codeNow(theirs, 30))).toBe("otp");
     expect(await logInWith(codeNow(mine, 30))).toBe("pin");
   });
@@ -137,8 +139,8 @@ describe("turning an authenticator app off", () => {
   it("needs the PIN", async () => {
     const browser = await signIn(broker, owner());
     for (const pin of ["", "12345", otherDigits(owner().pin)]) {
-      const answer = await submit(browser, { pin });
-      expect([answer.status, readNotice(answer.html)]).toEqual([400, "That PIN was not accepted."]);
+      expect((await submit(browser, { pin })).location).toBe(PATH);
+      expect(readNotice((await browser.get(PATH)).html)).toBe("That PIN was not accepted.");
     }
     expect(await storedSecret()).not.toBeNull();
     expect((await accountState(broker.server.parts, owner())).pin_failures).toBe(1);

@@ -243,6 +243,10 @@ export const everyPage: Readonly<Record<string, string>> = {
     notice: { kind: "info", text: "A code is on its way." },
   }),
   "two-fa-error": pages.twoFaStep({ ...tradejiniFlow, chosen: "totp", notice: wrong("That code is not right.") }),
+  "recovery-account": pages.recoveryAccountStep(tradejiniFlow),
+  "recovery-account-error": pages.recoveryAccountStep({ ...tradejiniFlow, notice: wrong("A PAN is wrong.", "pan") }),
+  "new-password": pages.newPasswordStep(tradejiniFlow),
+  "new-password-error": pages.newPasswordStep({ ...tradejiniFlow, notice: wrong("They differ.", "password_again") }),
   approve: pages.approveStep({ ...tradejiniFlow, ...consent }),
   "approve-order": pages.approveStep({ ...tradejiniFlow, ...consent, orders: orders.slice(0, 1) }),
   "approve-orders": pages.approveStep({ ...tradejiniFlow, ...consent, demo, orders }),
@@ -269,7 +273,6 @@ export const everyPage: Readonly<Record<string, string>> = {
   "approval-approved": pages.approvalResultPage({ ...approval, outcome: "approved" }),
   "approval-rejected": pages.approvalResultPage({ ...approval, outcome: "rejected" }),
   "approval-lapsed": pages.approvalResultPage({ ...approval, outcome: "lapsed" }),
-  "approval-decided": pages.approvalResultPage({ ...approval, outcome: "decided" }),
   approvals: pages.approvalListPage({
     ...base,
     homeHref: "/console",

@@ -2,8 +2,8 @@ import { displayName } from "../display-text.ts";
 import { messagePage, type Tone } from "../message-page.tsx";
 import type { PageView } from "../page-view.ts";
 
-/** `lapsed`: nobody decided in time. `decided`: it was already approved or rejected, here or elsewhere (S-52). */
-export type ApprovalOutcome = "approved" | "rejected" | "lapsed" | "decided";
+/** `lapsed`: nobody decided in time (S-52). */
+export type ApprovalOutcome = "approved" | "rejected" | "lapsed";
 
 export interface ApprovalResultView extends PageView {
   readonly clientName: string;
@@ -36,11 +36,6 @@ const results: Readonly<Record<ApprovalOutcome, ResultText>> = {
     tone: "warning",
     text: (client) =>
       `Nobody decided in time, so ${client} got no access. Start it again from the app if you still want it.`,
-  },
-  decided: {
-    title: "Already decided",
-    tone: "info",
-    text: (client) => `The request of ${client} was already approved or rejected. Nothing was changed now.`,
   },
 };
 

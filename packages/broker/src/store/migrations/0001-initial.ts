@@ -106,6 +106,7 @@ export const initial: Migration = {
       account_id TEXT NOT NULL,
       state TEXT NOT NULL,
       match_number TEXT,
+      notice TEXT,
       created_at ${bigint} NOT NULL,
       expires_at ${bigint} NOT NULL,
       decided_at ${bigint}

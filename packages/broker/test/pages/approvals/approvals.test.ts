@@ -45,7 +45,6 @@ describe("approvalResultPage", () => {
     ["approved", "Access allowed"],
     ["rejected", "Request rejected"],
     ["lapsed", "This request has ended"],
-    ["decided", "Already decided"],
   ] as const)("tells that a request was %s", (outcome, title) => {
     const text = textOf(approvalResultPage({ ...approval, outcome }));
     expect(text).toContain(title);
