@@ -15,7 +15,7 @@ const authTexts: Readonly<Record<Route["auth"], string>> = {
 export function Operation({ route, dialect }: { route: Route; dialect: ApiDialect }) {
   const anchor = `${dialect.id}-${route.id}`;
   return (
-    <section class="operation" aria-labelledby={anchor}>
+    <article class="operation" aria-labelledby={anchor}>
       <h3 id={anchor}>
         <a class="anchor" href={`#${anchor}`}>
           {route.summary}
@@ -36,7 +36,7 @@ export function Operation({ route, dialect }: { route: Route; dialect: ApiDialec
           <Response key={status} status={status} description={response.description} schema={response.schema} />
         ))}
       <Errors errors={errorsByStatus(route, dialect.errors)} dialectId={dialect.id} />
-    </section>
+    </article>
   );
 }
 
