@@ -7,7 +7,7 @@ import {
 import { equalDigests } from "../crypto/digest.ts";
 import { isRowKey, newRowKey } from "../crypto/row-key.ts";
 import type { BrokerParts } from "../parts.ts";
-import { changeAttempt, findAttempt, type StoredAttempt, saveAttempt, takeForm } from "../store/attempts.ts";
+import { changeAttempt, findAttempt, leaveStep, type StoredAttempt, saveAttempt, takeForm } from "../store/attempts.ts";
 import { appendAudit } from "../store/audit.ts";
 import type { Verb } from "../store/verb.ts";
 import { isFormToken } from "./csrf.ts";
@@ -122,6 +122,15 @@ export function* noteOnAttempt(attempt: Attempt, notice: LoginNotice): Verb<void
 /** Ends an attempt: nothing can be posted to it any more. */
 export function* endAttempt(attempt: Attempt, notice: LoginNotice): Verb<void> {
   yield* changeAttempt(attempt.key, { step: "ended" satisfies LoginStep, notice, otp_digest: null });
+}
+
+/**
+ * Ends an attempt from the step it stood at when its form was taken. A PIN takes a while to check, and another tab may
+ * have cancelled meanwhile: whoever ends it first decides what the app hears (S-58).
+ * @returns false when it is over or stands elsewhere
+ */
+export function* endAttemptFromHere(attempt: Attempt, notice: LoginNotice): Verb<boolean> {
+  return yield* leaveStep(attempt.key, attempt.step, { step: "ended" satisfies LoginStep, notice });
 }
 
 /** Back to the first step; whatever was proven is forgotten (S-34). */

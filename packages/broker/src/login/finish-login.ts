@@ -4,7 +4,7 @@ import { mintCode, saveIssuedCode } from "../grants/issue-code.ts";
 import { appendAudit } from "../store/audit.ts";
 import { findClient } from "../store/clients.ts";
 import type { Verb } from "../store/verb.ts";
-import { type Attempt, endAttempt } from "./attempt.ts";
+import { type Attempt, endAttemptFromHere } from "./attempt.ts";
 import { STAY, type StepOutcome } from "./login-flow.ts";
 import type { LoginNotice, LoginRequest } from "./login-request.ts";
 
@@ -31,14 +31,10 @@ export async function finishLogin(
   const isIssued = await context.db.write(function* (): Verb<boolean> {
     if (alongside) yield* alongside();
     const objection = yield* objectionToApp(attempt.dialect, request, accountId);
-    if (objection) {
-      yield* endAttempt(attempt, objection);
-      return false;
-    }
+    if (!(yield* endAttemptFromHere(attempt, objection ?? "finished")) || objection) return false;
     const { clientId, clientEpoch, redirectUri, codeChallenge } = request;
     const binding = { clientId, clientEpoch, accountId, redirectUri, codeChallenge, attemptKey: attempt.key };
     yield* saveIssuedCode(context, code, binding, now);
-    yield* endAttempt(attempt, "finished");
     return true;
   });
   return isIssued ? toApp(request, { code: code.text }) : STAY;
@@ -58,16 +54,17 @@ export function* objectionToApp(
 /** "Cancel" ends the attempt and tells the app (design.md section 7). */
 export async function cancelLogin(context: BrokerContext, attempt: Attempt, now: number): Promise<StepOutcome> {
   const { request } = attempt;
-  await context.db.write(function* () {
-    yield* endAttempt(attempt, "cancelled");
+  const isCancelled = await context.db.write(function* (): Verb<boolean> {
+    if (!(yield* endAttemptFromHere(attempt, "cancelled"))) return false;
     yield* appendAudit(context.keys.audit, {
       at: now,
       event: "login.cancelled",
       clientId: request.kind === "authorize" ? request.clientId : undefined,
       detail: { attempt: attempt.key },
     });
+    return true;
   });
-  return request.kind === "console" ? STAY : toApp(request, { error: "access_denied" });
+  return request.kind === "console" || !isCancelled ? STAY : toApp(request, { error: "access_denied" });
 }
 
 /** Back to the app, with the state it gave. */

@@ -105,3 +105,15 @@ export function* changeAttempt(attemptKey: string, change: AttemptChange): Verb<
   const assignments = columns.map((column) => `${column} = ?`).join(", ");
   yield* execute(`UPDATE attempts SET ${assignments} WHERE attempt_key = ?`, ...values, attemptKey);
 }
+
+/** Ends an attempt that still stands at this step. @returns false when it went elsewhere meanwhile */
+export function* leaveStep(attemptKey: string, step: string, ended: { step: string; notice: string }): Verb<boolean> {
+  const changed = yield* execute(
+    "UPDATE attempts SET step = ?, notice = ?, otp_digest = NULL WHERE attempt_key = ? AND step = ?",
+    ended.step,
+    ended.notice,
+    attemptKey,
+    step,
+  );
+  return changed === 1;
+}

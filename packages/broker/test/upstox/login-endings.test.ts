@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { setClientStatus } from "../../src/store/clients.ts";
 import { startBroker, type TestBroker } from "../../src/testing/index.ts";
 import { upstoxAuthorizationUrl } from "../../src/testing/upstox-login.ts";
 import type { UpstoxDemoApp } from "../../src/upstox/demo-upstox.ts";
-import { Login, otherDigits } from "../login/_login.ts";
+import { csrfOf, Login, otherDigits } from "../login/_login.ts";
 import { accountIdOf, addClient, auditEvents, customer } from "../login/_people.ts";
 
 let broker: TestBroker;
@@ -48,6 +48,22 @@ describe("cancelling a login (design.md section 7)", () => {
     const login = await (await Login.open(broker)).toPin(owner());
     await login.submit({ decision: "deny", pin: owner().pin });
     expect(login.callback.get("error")).toBe("access_denied");
+  });
+
+  it("while the PIN is being checked leaves no code (S-58)", async () => {
+    const before = await codesIssued();
+    const login = await (await Login.open(broker, { state: "s1" })).toPin(owner());
+    const twin = login.browser.copy();
+    const { hasher } = broker.server.parts;
+    const { verify } = hasher;
+    vi.spyOn(hasher, "verify").mockImplementationOnce(async (stored, pin) => {
+      const { location } = await twin.post(login.path, { csrf: csrfOf(await twin.get(login.path)), decision: "deny" });
+      expect(new URL(location ?? "").searchParams.get("error")).toBe("access_denied");
+      return await verify(stored, pin);
+    });
+    expect((await login.submit({ pin: owner().pin })).location).toBe(login.path);
+    expect(await codesIssued()).toBe(before);
+    expect((await auditEvents(broker.server.parts)).at(-1)).toBe("login.cancelled");
   });
 });
 
