@@ -62,7 +62,7 @@ describe("GET /v2/api-gw/oauth/order-connect", () => {
     ["one of the five", { scope: undefined }, "VALIDATION"],
     ["an unknown app", { client_id: "0".repeat(32) }, "UNAUTHORIZED"],
     ["another redirect URI", { redirect_uri: "http://127.0.0.1:7475/other" }, "UNAUTHORIZED"],
-  ] as const)("keeps the rules of authorize: %s", async (_name, changes, code) => {
+  ] as const)("keeps the rules of authorize, redirect URI included (S-61): %s", async (_name, changes, code) => {
     expectError(await orderConnect(JSON.stringify([equity]), changes), code);
   });
 
