@@ -57,7 +57,10 @@ export class ForwardClock implements Clock {
   }
 }
 
-/** A clock that stands still until it is moved: for tests and `serve --control`. */
+/**
+ * A clock that can be moved: for tests and `serve --control`. It keeps to whole milliseconds, as the system's does: row
+ * keys and stored times are made of them.
+ */
 export class SettableClock implements Clock {
   #base: Clock;
   #offset = 0;
@@ -76,19 +79,20 @@ export class SettableClock implements Clock {
   /** Puts the clock at an instant; it runs on from there. @param epochMs milliseconds since the epoch */
   set(epochMs: number): void {
     this.#fixed = undefined;
-    this.#offset = epochMs - this.#base.now();
+    this.#offset = Math.round(epochMs) - this.#base.now();
     this.#tell();
   }
 
   /** Stops the clock at an instant until it is moved again. */
   freeze(epochMs: number = this.now()): void {
-    this.#fixed = epochMs;
+    this.#fixed = Math.round(epochMs);
     this.#tell();
   }
 
   advance(seconds: number): void {
-    if (this.#fixed === undefined) this.#offset += seconds * 1000;
-    else this.#fixed += seconds * 1000;
+    const milliseconds = Math.round(seconds * 1000);
+    if (this.#fixed === undefined) this.#offset += milliseconds;
+    else this.#fixed += milliseconds;
     this.#tell();
   }
 

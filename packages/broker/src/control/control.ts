@@ -90,22 +90,28 @@ export function registerControlRoutes(app: FastifyInstance, control: Control): v
   });
 }
 
+/** Later times have a fifth digit in their year, or none at all once a token's life is added. */
+const LATEST_MS = Date.UTC(9999, 0);
+
 /** `now`: ISO 8601 text or epoch milliseconds; `advanceSeconds`: a number, also below zero. */
 function moveClock(clock: SettableClock, { now, advanceSeconds, ...others }: JsonObject): string | undefined {
   if (Object.keys(others).length > 0 || (now === undefined) === (advanceSeconds === undefined)) {
     return "give either now or advanceSeconds";
   }
   if (advanceSeconds !== undefined) {
-    if (typeof advanceSeconds !== "number" || !Number.isFinite(advanceSeconds))
-      return "advanceSeconds must be a number";
+    if (typeof advanceSeconds !== "number") return "advanceSeconds must be a number";
+    if (!isUsableTime(clock.now() + advanceSeconds * 1000)) return "advanceSeconds must end between 1970 and 9999";
     clock.advance(advanceSeconds);
     return undefined;
   }
   const instant = typeof now === "number" ? now : typeof now === "string" ? Date.parse(now) : Number.NaN;
-  if (!Number.isFinite(instant) || Math.abs(instant) > 8.64e15)
-    return "now must be an ISO 8601 time or epoch milliseconds";
+  if (!isUsableTime(instant)) return "now must be an ISO 8601 time or epoch milliseconds, between 1970 and 9999";
   clock.set(instant);
   return undefined;
+}
+
+function isUsableTime(epochMs: number): boolean {
+  return epochMs >= 0 && epochMs < LATEST_MS;
 }
 
 /** What a real answer carries too. */

@@ -45,6 +45,14 @@ describe("POST /control/clock", () => {
     expect(Math.abs(broker.clock.now() - MORNING)).toBeLessThan(60_000);
   });
 
+  it("keeps whole milliseconds, so that a login works after any advance", async () => {
+    await post("/control/clock", { advanceSeconds: 1.0001 });
+    expect(broker.clock.now()).toBe(MORNING + 1000);
+    await post("/control/clock", { now: MORNING + 0.4 });
+    const result = await broker.login("upstox");
+    expect((await exchange(broker, result.code ?? "")).status).toBe(200);
+  });
+
   it("makes tokens die", async () => {
     const { access } = await getTokens(broker);
     await post("/control/clock", { now: "2026-11-26T03:30:00+05:30" });
@@ -57,6 +65,10 @@ describe("POST /control/clock", () => {
     { now: 1, advanceSeconds: 1 },
     { advanceSeconds: "9" },
     { now: 1e300 },
+    { now: -1 },
+    { now: "9999-12-31T23:59:59Z" },
+    { advanceSeconds: 1e300 },
+    { advanceSeconds: -1e10 },
     { x: 1 },
     { now: null },
   ])("refuses %j", async (body) => {
