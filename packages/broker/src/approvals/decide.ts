@@ -54,7 +54,9 @@ async function tryToDecide(
     return "That PIN was not accepted. After 5 wrong PINs the account is locked until you set a new one.";
   }
   if (request.match_number !== null && !equalDigests(sha256(form.number ?? ""), sha256(request.match_number))) {
-    return "That is not the number your program shows.";
+    // Two digits must not be tried until they fit: a wrong number means that somebody else's request is on the screen.
+    await context.db.write(() => rejectTokenRequest(context, request, now));
+    return undefined;
   }
   const account = await context.db.read(() => findAccount(request.account_id));
   if (account && (await approve(context, account, request, now))) {
