@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { BrokerContext } from "./broker-context.ts";
 import { HttpFault } from "./http/http-fault.ts";
-import { isLoopbackAddress } from "./http/loopback-host.ts";
+import { isLocalRequest } from "./http/loopback-host.ts";
 import { selectOne } from "./store/verb.ts";
 
 /** `/health/live`, `/health/ready` and `/metrics`, for whoever runs the broker. */
@@ -21,7 +21,7 @@ export function registerHealth(app: FastifyInstance, context: BrokerContext, isD
 
   // Numbers about the business are nobody else's: only a scraper on this machine gets them.
   app.get("/metrics", async (request, reply) => {
-    if (!isLoopbackAddress(request.socket.remoteAddress)) throw new HttpFault("not-found");
+    if (!isLocalRequest(request.socket.remoteAddress, request.headers.host)) throw new HttpFault("not-found");
     return reply
       .headers(context.jsonHeaders)
       .type(context.metrics.registry.contentType)

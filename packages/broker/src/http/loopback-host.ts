@@ -11,3 +11,12 @@ export function isLoopbackAddress(address: string | undefined): boolean {
   const bare = address.startsWith("::ffff:") ? address.slice(7) : address;
   return bare === "::1" || bare.startsWith("127.");
 }
+
+/**
+ * True for a request that was made on this machine and to this machine. One that a proxy here passes on comes from this
+ * machine too, but names the public host.
+ * @param host the one Host header, which has been checked
+ */
+export function isLocalRequest(remoteAddress: string | undefined, host: string | undefined): boolean {
+  return isLoopbackAddress(remoteAddress) && isLoopbackHost((host ?? "").toLowerCase().replace(/:\d+$/, ""));
+}

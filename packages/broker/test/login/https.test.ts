@@ -63,9 +63,9 @@ async function freePort(): Promise<number> {
 
 const browse = () => new Browser(local, { origin: PUBLIC });
 
-/** Status of the start page for this Host. */
-async function statusFor(host: string): Promise<number | undefined> {
-  const request = http.get({ port, host: "127.0.0.1", headers: { host, accept: "text/html" }, agent: false });
+/** Status of a page for this Host. */
+async function statusFor(host: string, path = "/"): Promise<number | undefined> {
+  const request = http.get({ port, path, host: "127.0.0.1", headers: { host, accept: "text/html" }, agent: false });
   const [answer] = (await once(request, "response")) as [http.IncomingMessage];
   answer.resume();
   return answer.statusCode;
@@ -148,6 +148,13 @@ describe("a broker whose public address is https", () => {
     }
     for (const host of ["login.example.in", "login.example.in:443", "LOGIN.example.in"]) {
       expect(await statusFor(host), host).toBe(200);
+    }
+  });
+
+  it("shows its numbers to this machine only, not to whoever comes through the proxy", async () => {
+    expect((await browse().get("/metrics")).status).toBe(404);
+    for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`]) {
+      expect(await statusFor(host, "/metrics"), host).toBe(200);
     }
   });
 });
