@@ -4,6 +4,8 @@ export interface DialectIdentity {
   readonly name: string;
   /** What people call the broker. */
   readonly brokerName: string;
+  /** What its people know by heart: six digits, or a password. */
+  readonly secret: "PIN" | "password";
   /** Short phrases for consent and approval pages (S-58). */
   readonly permissions: readonly string[];
   /** How long access lasts, as a phrase. @param now epoch ms */

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { BrokerContext } from "../broker-context.ts";
+import type { Dialect } from "../dialect.ts";
 import { dialectNamed, dialects } from "../dialects.ts";
 import type { FormFields } from "../http/form-fields.ts";
 import { formToken } from "../login/csrf.ts";
@@ -35,7 +36,7 @@ export function registerTotpSetup(app: FastifyInstance, context: BrokerContext):
     if (!(await takeForm(context, signedIn, form.csrf))) return reply.headers(context.jsonHeaders).redirect(PATH, 303);
     const source = context.sourceOf(request);
     return signedIn.account.totpSecret
-      ? await removeTotp(context, reply, signedIn, form.pin ?? "")
+      ? await removeTotp(context, reply, signedIn, form)
       : await confirmTotp(context, reply, signedIn, form.otp ?? "", source);
   });
 }
@@ -82,10 +83,13 @@ async function confirmTotp(
 }
 
 /** Turning it off signs the person out everywhere, as the vendor does (protocol/upstox.md 2.5). */
-async function removeTotp(context: BrokerContext, reply: FastifyReply, signedIn: SignedIn, pin: string) {
+async function removeTotp(context: BrokerContext, reply: FastifyReply, signedIn: SignedIn, form: FormFields) {
   const { account } = signedIn;
-  if (!isPin(pin) || !(await verifyPin(context, account.accountId, pin))) {
-    await context.db.write(() => tell(signedIn, { kind: "error", text: "That PIN was not accepted." }));
+  const { secret } = dialectOf(account);
+  const given = (secret === "PIN" ? form.pin : form.password) ?? "";
+  const isPossible = secret === "PIN" ? isPin(given) : given !== "";
+  if (!isPossible || !(await verifyPin(context, account.accountId, given))) {
+    await context.db.write(() => tell(signedIn, { kind: "error", text: `That ${secret} was not accepted.` }));
     return reply.headers(context.jsonHeaders).redirect(PATH, 303);
   }
   const now = context.clock.now();
@@ -99,7 +103,7 @@ async function removeTotp(context: BrokerContext, reply: FastifyReply, signedIn:
 
 async function sendEnrol(context: BrokerContext, reply: FastifyReply, signedIn: SignedIn) {
   const secret = await offeredSecret(context, signedIn);
-  const { brokerName } = dialectNamed(signedIn.account.dialect) ?? dialects[0];
+  const { brokerName } = dialectOf(signedIn.account);
   const uri = totpUri({ issuer: brokerName, accountName: signedIn.account.userId, secret });
   return sendHtml(
     context,
@@ -109,12 +113,16 @@ async function sendEnrol(context: BrokerContext, reply: FastifyReply, signedIn: 
 }
 
 function sendDisable(context: BrokerContext, reply: FastifyReply, signedIn: SignedIn) {
-  return sendHtml(context, reply, totpDisablePage(formView(context, signedIn)));
+  return sendHtml(
+    context,
+    reply,
+    totpDisablePage({ ...formView(context, signedIn), asksFor: dialectOf(signedIn.account).secret }),
+  );
 }
 
 function formView(context: BrokerContext, { session, account }: SignedIn) {
   return {
-    ...context.page(dialectNamed(account.dialect) ?? dialects[0]),
+    ...context.page(dialectOf(account)),
     csrf: formToken(context.keys.form, session.session_key, session.form_nonce),
     action: PATH,
     backHref: "/account",
@@ -124,4 +132,8 @@ function formView(context: BrokerContext, { session, account }: SignedIn) {
 
 function sendHtml(context: BrokerContext, reply: FastifyReply, html: string) {
   return reply.headers(context.pageHeaders()).type("text/html; charset=utf-8").send(html);
+}
+
+function dialectOf({ dialect }: SignedIn["account"]): Dialect {
+  return dialectNamed(dialect) ?? dialects[0];
 }

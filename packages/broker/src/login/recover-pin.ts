@@ -45,22 +45,26 @@ export function* verifyPan(
   return "right";
 }
 
-/**
- * Sets the new PIN: unlocks the account, ends its tokens and signed-in browsers, and goes back to the PIN step.
- * @param newCookieDigest the browser's new cookie after this proof (S-37)
- */
+export interface RecoveredPin {
+  readonly pinHash: string;
+  /** The browser's new cookie after this proof (S-37). */
+  readonly newCookieDigest: Uint8Array;
+  /** Where the new PIN or password is used. */
+  readonly nextStep: LoginStep;
+}
+
+/** Sets the new PIN or password: unlocks the account, ends its tokens and signed-in browsers, and goes back to the login. */
 export function* setRecoveredPin(
   parts: BrokerParts,
   attempt: Attempt,
-  pinHash: string,
-  newCookieDigest: Uint8Array,
+  { pinHash, newCookieDigest, nextStep }: RecoveredPin,
   now: number,
 ): Verb<void> {
   const accountId = attempt.accountId ?? "";
   yield* replacePin(accountId, pinHash);
   yield* endBrowserSessions(accountId);
   yield* changeAttempt(attempt.key, {
-    step: "pin" satisfies LoginStep,
+    step: nextStep,
     pin_tries: 0,
     cookie_digest: newCookieDigest,
     notice: "pin-changed" satisfies LoginNotice,

@@ -1,7 +1,7 @@
 import type { BrokerContext } from "../broker-context.ts";
 import { newRowKey } from "../crypto/row-key.ts";
 import { requireTrustedClock } from "../grants/trusted-clock.ts";
-import { type Attempt, endAttempt } from "../login/attempt.ts";
+import { type Attempt, endAttempt, endAttemptFromHere } from "../login/attempt.ts";
 import { type AuthorizeRequest, finishLogin, objectionToApp } from "../login/finish-login.ts";
 import { STAY, type StepOutcome } from "../login/login-flow.ts";
 import type { LoginNotice } from "../login/login-request.ts";
@@ -41,7 +41,8 @@ export async function placeBasket(context: BrokerContext, approval: BasketApprov
   });
   if (placement.outcome === "placed") {
     const { orderIds } = placement;
-    return await finishLogin(context, attempt, approval.accountId, now, () =>
+    const ended = { ...attempt, step: "ended" } as const;
+    return await finishLogin(context, ended, approval.accountId, now, () =>
       recordOrders(context, approval, taken.orders, orderIds, now),
     );
   }
@@ -63,10 +64,8 @@ function* takeBasket(
   const account = yield* findAccount(accountId);
   const objection: LoginNotice | undefined =
     account?.status === "active" ? yield* objectionToApp(attempt.dialect, request, accountId) : "client-unavailable";
-  if (!account || objection) {
-    yield* endAttempt(attempt, objection ?? "client-unavailable");
-    return undefined;
-  }
+  // Another tab may have cancelled meanwhile; from here on none can (S-58).
+  if (!(yield* endAttemptFromHere(attempt, objection ?? "orders-placing")) || !account || objection) return undefined;
   if (!(yield* claimBasket(basketKey, accountId, now))) {
     yield* endAttempt(attempt, "orders-decided");
     return undefined;

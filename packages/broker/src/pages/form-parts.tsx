@@ -95,6 +95,18 @@ export const pinInput = {
   title: "6 digits",
 } as const;
 
+/** A PAN, as printed on the card. */
+export const panInput = {
+  type: "text",
+  class: "upper",
+  autocomplete: "off",
+  autocapitalize: "characters",
+  spellcheck: false,
+  pattern: "[A-Za-z]{5}[0-9]{4}[A-Za-z]",
+  maxlength: 10,
+  title: "Five letters, four digits, one letter",
+} as const;
+
 /** "Step 1 of 3", as text and as a bar. */
 export function Progress({ step, of }: { step: number; of: number }) {
   const bars = Array.from({ length: of }, (_, index) => index < step);

@@ -30,6 +30,7 @@ export type { ConsentView, FlowView, FormView, Notice, PageView } from "./page-v
 export { type StartLink, type StartView, startPage } from "./start-page.tsx";
 export { type ApproveStepView, approveStep, type OrderLineView } from "./tradejini/approve-step.tsx";
 export { type PasswordStepView, passwordStep, type TwoFaStepView, twoFaStep } from "./tradejini/login-steps.tsx";
+export { newPasswordStep, recoveryAccountStep } from "./tradejini/recovery-steps.tsx";
 export {
   type MobileStepView,
   mobileStep,

@@ -5,6 +5,7 @@ import { TOKEN_LIFETIME_SECONDS } from "./token-rules.ts";
 export const tradejini: DialectIdentity = {
   name: "tradejini",
   brokerName: "Tradejini",
+  secret: "password",
   permissions: ["See your account details", "See your funds and limits", "Place, change and cancel orders"],
   accessEnds(now) {
     const end = istDateTime(now / 1000 + TOKEN_LIFETIME_SECONDS);

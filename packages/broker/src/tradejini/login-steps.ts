@@ -2,12 +2,13 @@ import { mintAttemptCookie, restartAttempt } from "../login/attempt.ts";
 import { clientOf } from "../login/client-of.ts";
 import { finishLogin } from "../login/finish-login.ts";
 import { STAY, type StepOutcome } from "../login/login-flow.ts";
-import { otpText, sendOtp } from "../login/send-otp.ts";
-import { type StepInput, type Steps, say } from "../login/take-step.ts";
+import { type RecoveryRules, recoverySteps, takePan } from "../login/recovery-steps.ts";
+import { type NextOtpStep, otpText, sendOtp } from "../login/send-otp.ts";
+import { moveTo, type StepInput, type Steps, say } from "../login/take-step.ts";
 import { isOtp, verifyOtp } from "../login/verify-otp.ts";
 import { verifyPassword } from "../login/verify-password.ts";
 import { placeBasket } from "../orders/place-basket.ts";
-import { rememberOtpAttempt } from "../store/accounts.ts";
+import { findAccountByLoginName, rememberOtpAttempt } from "../store/accounts.ts";
 import { changeAttempt } from "../store/attempts.ts";
 import { tradejini } from "./identity.ts";
 import { readProfile } from "./profile-data.ts";
@@ -15,21 +16,41 @@ import { readProfile } from "./profile-data.ts";
 const CLIENT_CODE = /^[A-Z0-9]{3,16}$/;
 const MAX_PASSWORD_BYTES = 128;
 
-/** Client code and password, then the second factor, then the approval (design.md section 7). */
+const MIN_NEW_PASSWORD = 8;
+
+const recovery: RecoveryRules = {
+  sendCode,
+  field: "password",
+  isAcceptable: (text) => text.length >= MIN_NEW_PASSWORD && Buffer.byteLength(text) <= MAX_PASSWORD_BYTES,
+  afterwards: "identify",
+};
+
+/** Client code and password, then the second factor, then the approval (design.md section 7); and the way to a new password. */
 export const tradejiniSteps: Steps = {
-  identify: { field: "client_code", take: takePassword },
-  "two-fa": { field: "two_fa", take: takeTwoFa, decisions: new Map([["send_otp", sendCode]]) },
+  identify: {
+    field: "client_code",
+    take: takePassword,
+    decisions: new Map([["forgot_password", (input) => moveTo(input, "recover-pan")]]),
+  },
+  "two-fa": {
+    field: "two_fa",
+    take: takeTwoFa,
+    decisions: new Map([
+      ["send_otp", (input) => sendCode(input, { step: "two-fa", notice: "otp-sent", silent: false })],
+    ]),
+  },
   approve: { field: "decision", take: restart, decisions: new Map([["approve", approve]]) },
+  ...recoverySteps(recovery),
+  "recover-pan": { field: "pan", take: nameAccount },
 };
 
 async function takePassword(input: StepInput): Promise<StepOutcome> {
   const { context, attempt, form, source, now } = input;
-  const loginName = input.entered.trim().toUpperCase();
+  const loginName = readClientCode(input.entered);
   const password = form.password ?? "";
   // What nobody can have is told apart from what is wrong without looking anything up, so it tells nothing (S-43).
-  const isPossible =
-    CLIENT_CODE.test(loginName) && password !== "" && Buffer.byteLength(password) <= MAX_PASSWORD_BYTES;
-  if (!isPossible) return await say(input, "login-name-malformed");
+  const isPossible = password !== "" && Buffer.byteLength(password) <= MAX_PASSWORD_BYTES;
+  if (!loginName || !isPossible) return await say(input, "login-name-malformed");
   const verdict = await verifyPassword(context, { dialect: tradejini.name, loginName, password, source }, now);
   if (verdict.outcome !== "right") return await say(input, verdict.outcome === "wait" ? "wait" : "password-wrong");
   const cookie = mintAttemptCookie(context, now);
@@ -62,14 +83,20 @@ async function takeTwoFa(input: StepInput): Promise<StepOutcome> {
   return { outcome: "proven", cookie: cookie.text };
 }
 
-/** Sends a code by SMS. It counts on this page and, for an individual app's owner, at the direct login. */
-async function sendCode({ context, attempt, source, now }: StepInput): Promise<StepOutcome> {
+/**
+ * Sends a code by SMS. One for the second factor counts on this page and, for an individual app's owner, at the direct
+ * login; one for a new password goes by e-mail as well.
+ */
+async function sendCode({ context, attempt, source, now }: StepInput, wanted: NextOtpStep): Promise<StepOutcome> {
+  // Read for everybody, so that a client code somebody has costs no more than one nobody has (S-43).
   const client = await clientOf(context, attempt);
-  const lifetimeSeconds = context.settings.KUNJI_TRADEJINI_OTP_LIFETIME;
-  const next = { step: "two-fa", notice: "otp-sent", silent: false, lifetimeSeconds } as const;
+  const isRecovery = wanted.step === "recover-otp";
+  const { KUNJI_OTP_LIFETIME, KUNJI_TRADEJINI_OTP_LIFETIME } = context.settings;
+  const lifetimeSeconds = isRecovery ? KUNJI_OTP_LIFETIME : KUNJI_TRADEJINI_OTP_LIFETIME;
   const sent = await context.db.write(function* () {
+    const next = { ...wanted, lifetimeSeconds };
     const result = yield* sendOtp(context, attempt, attempt.loginName ?? "", source, next, now);
-    if (result.outcome === "stepped" && result.send) {
+    if (!isRecovery && result.outcome === "stepped" && result.send) {
       yield* rememberOtpAttempt(result.send.account.accountId, attempt.key);
     }
     return result;
@@ -77,15 +104,32 @@ async function sendCode({ context, attempt, source, now }: StepInput): Promise<S
   if (sent.outcome === "refused") return { outcome: "too-many", retryAt: sent.retryAt };
   if (!sent.send) return STAY;
   const { account, otp } = sent.send;
-  const text = otpText(otp, client ? `log in to ${client.name}` : "manage your account", lifetimeSeconds);
-  const { mobile } = readProfile(account.profile);
-  context.messages.enqueue({
-    to: { accountId: account.accountId, mobile, email: account.email },
-    kind: "sms",
-    text,
-    otp,
-  });
+  const purpose = isRecovery ? "set a new password" : client ? `log in to ${client.name}` : "manage your account";
+  const text = otpText(otp, purpose, lifetimeSeconds);
+  const to = { accountId: account.accountId, mobile: readProfile(account.profile).mobile, email: account.email };
+  context.messages.enqueue({ to, kind: "sms", text, otp });
+  if (isRecovery) context.messages.enqueue({ to, kind: "email", text, otp });
   return STAY;
+}
+
+/** The way to a new password starts with whose it is; whether anybody has the code does not show (S-43). */
+async function nameAccount(input: StepInput): Promise<StepOutcome> {
+  const { context, attempt, form } = input;
+  const loginName = readClientCode(form.client_code ?? "");
+  if (!loginName) return await say(input, "login-name-malformed");
+  const accountId = await context.db.write(function* () {
+    const account = yield* findAccountByLoginName(tradejini.name, loginName);
+    const found = account?.accountId ?? null;
+    yield* changeAttempt(attempt.key, { login_name: loginName, account_id: found });
+    return found;
+  });
+  return await takePan(recovery, { ...input, attempt: { ...attempt, loginName, accountId } });
+}
+
+/** Client codes are letters and digits in capitals. @returns undefined for what cannot be one */
+function readClientCode(text: string): string | undefined {
+  const code = text.trim().toUpperCase();
+  return CLIENT_CODE.test(code) ? code : undefined;
 }
 
 /** The one consent: for the orders too, where the app asks to place some (S-58). */

@@ -6,7 +6,16 @@ import type { ShownAttempt } from "../login/login-flow.ts";
 import type { LoginNotice } from "../login/login-request.ts";
 import { errorNotice, infoNotice, type NoticeTexts, sharedNotices } from "../login/notices.ts";
 import { readOrders } from "../orders/place-basket.ts";
-import { approveStep, displayHost, type FlowView, passwordStep, twoFaStep } from "../pages/index.ts";
+import {
+  approveStep,
+  displayHost,
+  type FlowView,
+  newPasswordStep,
+  passwordStep,
+  recoveryAccountStep,
+  recoveryCodeStep,
+  twoFaStep,
+} from "../pages/index.ts";
 import { findBasket } from "../store/baskets.ts";
 import { tradejini } from "./identity.ts";
 import { orderLine } from "./order-line.ts";
@@ -28,6 +37,12 @@ export async function loginPage(context: BrokerContext, shown: ShownAttempt): Pr
       return passwordStep(view);
     case "two-fa":
       return twoFaStep({ ...view, chosen: attempt.otpDigest ? "otp" : "totp" });
+    case "recover-pan":
+      return recoveryAccountStep(view);
+    case "recover-otp":
+      return recoveryCodeStep(view);
+    case "recover-pin":
+      return newPasswordStep(view);
     case "approve":
       return approveStep({
         ...view,
@@ -57,6 +72,13 @@ const notices: NoticeTexts = {
     "That code is not right or no longer valid. Check whether it came by SMS or from your app, and enter the newest one.",
   ),
   "otp-used-up": errorNotice("That was the fifth wrong code. Wait for the next one in your app, or ask for an SMS."),
+  "otp-sent-again": infoNotice(
+    "If client code and PAN fit, a new code is on its way. The earlier one no longer works.",
+  ),
+  "pan-wrong": errorNotice("A PAN has five letters, four digits and a letter, such as ABCDE1234F.", "pan"),
+  "pin-malformed": errorNotice("A password has at least 8 characters."),
+  "pin-mismatch": errorNotice("The two passwords differ. Enter the same one twice.", "password_again"),
+  "pin-changed": infoNotice("Your new password is saved. Log in with it."),
   "otp-sent": infoNotice(
     "A code is on its way to your phone. It is valid for a minute; an earlier one no longer works.",
   ),
@@ -80,6 +102,11 @@ function ownEndings(context: BrokerContext, { attempt, client }: ShownAttempt) {
         }
       : {};
   return (startAgain: string): Readonly<Partial<Record<LoginNotice, Ending>>> => ({
+    "orders-placing": {
+      tone: "info",
+      title: "Your orders are being placed",
+      text: "Wait a moment, then reload this page. If it stays, look at your order book before you place any of them again.",
+    },
     "orders-decided": {
       tone: "warning",
       title: "These orders were decided before",

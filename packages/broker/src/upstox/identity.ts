@@ -5,6 +5,7 @@ import type { DialectIdentity } from "../dialect-identity.ts";
 export const upstox: DialectIdentity = {
   name: "upstox",
   brokerName: "Upstox",
+  secret: "PIN",
   permissions: ["See your profile", "See your funds and margins", "Place, change and cancel orders"],
   accessEnds(now) {
     const expiry = new Date(

@@ -38,6 +38,8 @@ const shown: Readonly<Record<string, Shown>> = {
   recoveryNewPinStep: { render: pages.recoveryNewPinStep, view: full },
   passwordStep: { render: pages.passwordStep, view: full },
   twoFaStep: { render: pages.twoFaStep, view: { ...full, chosen: "totp" } },
+  recoveryAccountStep: { render: pages.recoveryAccountStep, view: full },
+  newPasswordStep: { render: pages.newPasswordStep, view: full },
   approveStep: { render: pages.approveStep, view: { ...full, ...views.consent, orders: views.orders } },
   messagePage: {
     render: pages.messagePage,
@@ -72,7 +74,7 @@ const shown: Readonly<Record<string, Shown>> = {
   },
   accountHomePage: { render: pages.accountHomePage, view: { ...views.accountHome, notice } },
   totpEnrolmentPage: { render: pages.totpEnrolmentPage, view: { ...views.enrolment, notice } },
-  totpDisablePage: { render: pages.totpDisablePage, view: { ...views.form, notice, backHref: "/b" } },
+  totpDisablePage: { render: pages.totpDisablePage, view: { ...views.form, notice, asksFor: "PIN", backHref: "/b" } },
   inboxPage: { render: pages.inboxPage, view: views.inbox },
   startPage: { render: pages.startPage, view: views.start },
   apiReferencePage: { render: pages.apiReferencePage, view: views.reference },
@@ -91,6 +93,7 @@ const choices = new Set([
   "required",
   "chosen",
   "side",
+  "asksFor",
 ]);
 
 /** Copies of the view, each with one string replaced. */

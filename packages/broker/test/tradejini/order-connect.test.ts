@@ -144,6 +144,25 @@ describe("a basket on the way to the book", () => {
     expect((await countRows("orders")) ?? 0).toBe(before + 2);
   });
 
+  it("is either placed or denied when two tabs decide at once (S-58)", async () => {
+    const login = await Login.open(broker, { orders: [equity] });
+    await login.toApproval(somebody());
+    const before = await countRows("orders");
+    const twin = login.browser.copy();
+    const deny = async () => {
+      const { html } = await twin.get(login.path);
+      const csrf = /name="csrf" value="([^"]*)"/.exec(html)?.[1] ?? "";
+      return await twin.post(login.path, { csrf, decision: "deny" });
+    };
+    const approve = login.browser.post(login.path, { csrf: login.csrf, decision: "approve" });
+    const told = (await Promise.all([approve, deny()])).map(
+      ({ location }) => new URL(location ?? "", broker.url).searchParams,
+    );
+    const codes = told.filter((outcome) => outcome.has("code")).length;
+    const errors = told.filter((outcome) => outcome.has("error")).length;
+    expect([codes, errors]).toEqual((await countRows("orders")) === before ? [0, 1] : [1, 0]);
+  });
+
   it("is placed once even when one basket is behind two logins", async () => {
     const { db } = broker.server.parts;
     const logins = [await Login.open(broker, { orders: [equity] }), await Login.open(broker, { orders: [equity] })];

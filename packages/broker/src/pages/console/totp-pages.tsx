@@ -16,6 +16,8 @@ export interface TotpEnrolmentView extends FormView {
 }
 
 export interface TotpDisableView extends FormView {
+  /** What the person proves themselves with; also the field's name, in small letters. */
+  readonly asksFor: "PIN" | "password";
   readonly backHref: string;
 }
 
@@ -87,14 +89,25 @@ export function totpDisablePage(view: TotpDisableView): string {
         </p>
         <NoticeLine notice={view.notice} />
         <PostForm action={view.action} csrf={view.csrf}>
-          <Field
-            id="pinCode"
-            name="pin"
-            label={`6-digit ${view.brokerName} PIN`}
-            notice={view.notice}
-            first
-            input={pinInput}
-          />
+          {view.asksFor === "PIN" ? (
+            <Field
+              id="pinCode"
+              name="pin"
+              label={`6-digit ${view.brokerName} PIN`}
+              notice={view.notice}
+              first
+              input={pinInput}
+            />
+          ) : (
+            <Field
+              id="password"
+              name="password"
+              label={`${view.brokerName} password`}
+              notice={view.notice}
+              first
+              input={{ type: "password", autocomplete: "current-password", maxlength: 128 }}
+            />
+          )}
           <button type="submit" id="pinContinueBtn" class="primary">
             Turn off
           </button>

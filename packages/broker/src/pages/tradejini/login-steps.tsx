@@ -3,6 +3,7 @@ import { Purpose } from "../flow-parts.tsx";
 import { CancelForm, codeInput, Field, NoticeLine, PostForm, Progress } from "../form-parts.tsx";
 import { layout } from "../layout.tsx";
 import type { FlowView } from "../page-view.ts";
+import { ClientCodeField } from "./client-code-field.tsx";
 
 export type PasswordStepView = FlowView;
 
@@ -26,24 +27,7 @@ export function passwordStep(view: PasswordStepView): string {
         <Purpose view={view} />
         <NoticeLine notice={view.notice} />
         <PostForm action={view.action} csrf={view.csrf}>
-          <Field
-            id="clientCode"
-            name="client_code"
-            label="Client code"
-            hint={`The user id of your ${view.brokerName} account, not your mobile number`}
-            notice={view.notice}
-            first
-            input={{
-              type: "text",
-              class: "upper",
-              autocomplete: "username",
-              autocapitalize: "characters",
-              spellcheck: false,
-              maxlength: 16,
-              pattern: " *[A-Za-z0-9]{3,16} *",
-              title: "3 to 16 letters and digits",
-            }}
-          />
+          <ClientCodeField view={view} />
           <Field
             id="password"
             name="password"
@@ -55,7 +39,14 @@ export function passwordStep(view: PasswordStepView): string {
             Continue
           </button>
         </PostForm>
-        <CancelForm action={view.cancelAction} csrf={view.csrf} />
+        <div class="asides">
+          <PostForm action={view.action} csrf={view.csrf} className="aside">
+            <button type="submit" class="quiet" name="decision" value="forgot_password">
+              Forgot password?
+            </button>
+          </PostForm>
+          <CancelForm action={view.cancelAction} csrf={view.csrf} />
+        </div>
       </>
     ),
   });

@@ -1,5 +1,5 @@
 /** "Forgot PIN": PAN, a code, and the new PIN twice (protocol/upstox.md 2.5). It is also what unlocks a locked account. */
-import { CancelForm, codeInput, Field, NoticeLine, PostForm, Progress, pinInput } from "../form-parts.tsx";
+import { CancelForm, codeInput, Field, NoticeLine, PostForm, Progress, panInput, pinInput } from "../form-parts.tsx";
 import { layout } from "../layout.tsx";
 import type { FlowView } from "../page-view.ts";
 
@@ -24,16 +24,7 @@ export function recoveryPanStep(view: FlowView): string {
             hint="10 letters and digits, as printed on your PAN card"
             notice={view.notice}
             first
-            input={{
-              type: "text",
-              class: "upper",
-              autocomplete: "off",
-              autocapitalize: "characters",
-              spellcheck: false,
-              pattern: "[A-Za-z]{5}[0-9]{4}[A-Za-z]",
-              maxlength: 10,
-              title: "Five letters, four digits, one letter",
-            }}
+            input={panInput}
           />
           <button type="submit" class="primary">
             Continue

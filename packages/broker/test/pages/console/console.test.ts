@@ -49,7 +49,7 @@ describe("totpEnrolmentPage", () => {
 
 describe("totpDisablePage", () => {
   it("warns first and asks for the PIN", () => {
-    const html = totpDisablePage({ ...form, backHref: "/console" });
+    const html = totpDisablePage({ ...form, asksFor: "PIN", backHref: "/console" });
     expect(textOf(html)).toContain("You will be logged out everywhere");
     expect(byId(formsOf(html)[0] ?? "", "pinCode").attributes.get("name")).toBe("pin");
   });

@@ -1,0 +1,125 @@
+import { startBroker, type TestBroker, type TradejiniDemoCustomer } from "@kunji/broker/testing";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { findAccount, lockAfterFailures } from "../../src/store/accounts.ts";
+import { readProfile } from "../../src/tradejini/profile-data.ts";
+import { withoutReference } from "../login/_login.ts";
+import { accountIdOf, customerOf, expectError, getDetails, getPair, MORNING } from "./_api.ts";
+import { Login, newestCode } from "./_login.ts";
+
+let broker: TestBroker;
+let customer: TradejiniDemoCustomer;
+let pan = "";
+beforeEach(async () => {
+  broker = await startBroker();
+  broker.clock.freeze(MORNING);
+  customer = customerOf(broker);
+  pan = readProfile((await accountNow())?.profile ?? "").pan;
+});
+afterEach(() => broker.close());
+
+const accountNow = () => broker.server.parts.db.read(() => findAccount(accountIdOf(broker)));
+const NEW = "a longer password";
+
+/** Up to the page that asks for the code. */
+async function askForRecovery(clientCode: string, givenPan: string): Promise<Login> {
+  const login = await Login.open(broker);
+  await login.submit({ decision: "forgot_password" });
+  expect(login.heading).toBe("Set a new password");
+  await login.submit({ client_code: clientCode, pan: givenPan });
+  return login;
+}
+
+describe("a forgotten password, and a locked account (S-49)", () => {
+  it("is replaced by client code, PAN and a code by SMS; then one logs in with the new one", async () => {
+    await broker.server.parts.db.write(() => lockAfterFailures(accountIdOf(broker), 0, MORNING));
+    const login = await askForRecovery(customer.clientCode.toLowerCase(), pan.toLowerCase());
+    expect(login.heading).toBe("Enter the code we sent");
+    await login.submit({ otp: await newestCode(broker, customer) });
+    expect(login.heading).toBe("Choose a new password");
+    await login.submit({ password: NEW, password_again: NEW });
+    expect(login.notice).toBe("Your new password is saved. Log in with it.");
+    expect((await accountNow())?.lockedAt).toBeNull();
+    await login.enterPassword(customer);
+    expect(login.heading, "the old one is no good any more").toBe("Log in with your Tradejini account");
+    await login.enterPassword({ ...customer, password: NEW });
+    await login.submit({ two_fa: broker.totpCode(customer.totpSecret), two_fa_type: "totp" });
+    expect(login.heading).toBe("Allow access?");
+  });
+
+  it("ends every token of the account", async () => {
+    const pair = await getPair(broker);
+    const login = await askForRecovery(customer.clientCode, pan);
+    await login.submit({ otp: await newestCode(broker, customer) });
+    expect((await getDetails(broker, pair)).status).toBe(200);
+    await login.submit({ password: NEW, password_again: NEW });
+    expectError(await getDetails(broker, pair), "UNAUTHORIZED");
+  });
+
+  it("sends the code by SMS and by e-mail", async () => {
+    await askForRecovery(customer.clientCode, pan);
+    const kinds = (await broker.inbox()).map(({ kind }) => kind);
+    expect(kinds.sort()).toEqual(["email", "sms"]);
+  });
+
+  it("shows the same to a wrong PAN and to a client code nobody has, and sends nothing (S-43)", async () => {
+    const seen: string[] = [];
+    for (const [code, given] of [
+      [customer.clientCode, pan],
+      [customer.clientCode, "ABCDE1234F"],
+      ["TJ99999", pan],
+    ] as const) {
+      const login = await askForRecovery(code, given);
+      seen.push(withoutReference(login.page.html).replaceAll(login.csrf, "").replaceAll(login.path, ""));
+    }
+    expect(new Set(seen).size).toBe(1);
+    expect((await broker.inbox()).filter(({ kind }) => kind === "sms")).toHaveLength(1);
+  });
+
+  it("does not take the authenticator's code: it alone must not replace the password", async () => {
+    const login = await askForRecovery(customer.clientCode, pan);
+    await login.submit({ otp: broker.totpCode(customer.totpSecret) });
+    expect(login.heading).toBe("Enter the code we sent");
+  });
+
+  it("leads nobody past a wrong PAN, also not by asking again", async () => {
+    const login = await askForRecovery(customer.clientCode, "ABCDE1234F");
+    await login.submit({ decision: "resend" });
+    expect(await newestCode(broker, customer)).toBe("");
+    await login.submit({ otp: "000000" });
+    expect(login.heading).toBe("Enter the code we sent");
+  });
+
+  it("wants eight characters, twice the same", async () => {
+    const login = await askForRecovery(customer.clientCode, pan);
+    await login.submit({ otp: await newestCode(broker, customer) });
+    await login.submit({ password: "short", password_again: "short" });
+    expect(login.notice).toBe("A password has at least 8 characters.");
+    await login.submit({ password: NEW, password_again: `${NEW}!` });
+    expect(login.notice).toBe("The two passwords differ. Enter the same one twice.");
+  });
+
+  it("makes a source wait that guesses PANs", async () => {
+    const login = await Login.open(broker);
+    for (let tries = 0; tries < 5; tries++) {
+      const guess = await askForRecovery(customer.clientCode, `ABCDE${1000 + tries}F`);
+      expect(guess.heading).toBe("Enter the code we sent");
+    }
+    await login.submit({ decision: "forgot_password" });
+    await login.submit({ client_code: customer.clientCode, pan });
+    expect(login.notice).toBe("There were too many wrong tries. Wait a while, then try again.");
+  });
+});
+
+describe("the account console of a Tradejini customer", () => {
+  it("turns the authenticator off with the password", async () => {
+    const login = await Login.open(broker, { address: `${broker.url}/account/login/tradejini` });
+    await login.enterPassword(customer);
+    await login.submit({ two_fa: broker.totpCode(customer.totpSecret), two_fa_type: "totp" });
+    login.page = await login.browser.get("/account/totp");
+    expect(login.page.html).toContain("Tradejini password");
+    await login.submit({ password: "wrong" });
+    expect(login.notice).toBe("That password was not accepted.");
+    await login.submit({ password: customer.password });
+    expect((await accountNow())?.totpSecret).toBeNull();
+  });
+});
