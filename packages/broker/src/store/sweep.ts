@@ -41,6 +41,17 @@ export function* sweepExpired(now: number, most: number): Verb<number> {
       most,
     ),
     yield* execute(
+      `DELETE FROM token_requests WHERE request_key IN
+         (SELECT request_key FROM token_requests WHERE request_key < ? LIMIT ?)`,
+      before,
+      most,
+    ),
+    yield* execute(
+      "DELETE FROM outbox WHERE delivery_key IN (SELECT delivery_key FROM outbox WHERE delivery_key < ? LIMIT ?)",
+      before,
+      most,
+    ),
+    yield* execute(
       "DELETE FROM throttles WHERE throttle_key IN (SELECT throttle_key FROM throttles WHERE expires_at <= ? LIMIT ?)",
       now,
       most,

@@ -4,7 +4,17 @@ import { verifyAudit } from "../../src/store/audit.ts";
 import { sweepExpired } from "../../src/store/sweep.ts";
 import { selectOne } from "../../src/store/verb.ts";
 import { startBroker, type TestBroker } from "../../src/testing/index.ts";
-import { exchange, expectErrors, getProfile, getTokens, issueCode, MORNING, tokensOf } from "../upstox/_api.ts";
+import {
+  accountIdOf,
+  exchange,
+  expectErrors,
+  getProfile,
+  getTokens,
+  issueCode,
+  MORNING,
+  tokensOf,
+} from "../upstox/_api.ts";
+import { approveInStore } from "../webhooks/_approved-request.ts";
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
@@ -21,7 +31,9 @@ afterAll(() => broker.close());
 
 const LAPSED_THROTTLES = `throttles WHERE expires_at <= ${MORNING + (2 * DAY + 1) * 1000}`;
 
-async function count(table: "codes" | "tokens" | "attempts" | "audit" | typeof LAPSED_THROTTLES): Promise<number> {
+type Table = "codes" | "tokens" | "attempts" | "token_requests" | "outbox" | "audit" | typeof LAPSED_THROTTLES;
+
+async function count(table: Table): Promise<number> {
   const row = await broker.server.parts.db.read(() => selectOne<{ n: number }>(`SELECT COUNT(*) AS n FROM ${table}`));
   return row?.n ?? -1;
 }
@@ -62,6 +74,19 @@ describe("housekeeping", () => {
     expect(await count("audit")).toBe(audit);
     const { db, keys } = broker.server.parts;
     expect((await db.read(() => verifyAudit(keys.audit))).outcome).toBe("whole");
+  });
+
+  it("removes token requests and deliveries with the token they were about", async () => {
+    const { parts } = broker.server;
+    await approveInStore(parts, broker.upstox.app.clientId, accountIdOf(broker, 0));
+    const tables = async () => [await count("token_requests"), await count("outbox"), await count("tokens")];
+    // Frozen a moment before the token dies; whether anybody took the delivery does not matter.
+    broker.clock.freeze(Date.parse("2026-11-26T03:29:00+05:30"));
+    await keepHouse(parts);
+    expect(await tables()).toEqual([1, 1, 1]);
+    broker.clock.advance(2 * DAY);
+    await keepHouse(parts);
+    expect(await tables()).toEqual([0, 0, 0]);
   });
 
   it("takes a few at a time and says how many", async () => {
