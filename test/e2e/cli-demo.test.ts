@@ -12,7 +12,10 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** A token as the broker makes them: prefix, row key, secret. */
-const wholeToken = /kupx_at_[A-Za-z0-9_-]{20,}/;
+const wholeToken = /ku(?:px|tj)_at_[A-Za-z0-9_-]{20,}/;
+
+const stepNames = (result: { readonly steps?: unknown }) =>
+  (result.steps as { readonly name: string }[]).map(({ name }) => name);
 
 describe("kunji demo", () => {
   it("logs in by itself without a terminal, shows everything, and leaves nothing behind", async () => {
@@ -57,8 +60,7 @@ describe("kunji demo", () => {
     expect(result.session?.accessToken).toMatch(/^kupx_at_.{4}\.\.\..{2}$/);
     expect(result.session?.expiresAt).toMatch(/T03:30:00\+05:30$/);
     expect(result.profile?.userId).toBe(result.session?.userId);
-    const names = (result.steps as unknown as { name: string }[]).map(({ name }) => name);
-    expect(names).toEqual([
+    expect(stepNames(result)).toEqual([
       "broker",
       "dialog",
       "mobile_number",
@@ -95,5 +97,73 @@ describe("kunji demo", () => {
   it("takes no notice of settings meant for another broker", async () => {
     const env = { KUNJI_UPSTOX_URL: "http://127.0.0.1:9", KUNJI_KEY: "nonsense", KUNJI_CODE_LIFETIME: "nonsense" };
     expect((await kunji(["demo", "--once"], { env })).code).toBe(0);
+  });
+});
+
+describe("kunji demo --broker tradejini", () => {
+  it("performs both logins, shows everything, and leaves nothing behind", async () => {
+    const { code, stdout, stderr } = await kunji(["demo", "--broker", "tradejini"], { env: { TMPDIR: folder } });
+    expect(code, stderr).toBe(0);
+    for (const text of [
+      "both Tradejini logins",
+      "Typed the client code",
+      "Typed the password",
+      "Typed the code",
+      "Allowed access",
+      "Came back to the app",
+      "Exchanged the code",
+      "Demo Customer 2",
+      "Funds",
+      "Logged in without a browser",
+      "Session of the direct login",
+      "Demo Customer 1",
+    ]) {
+      expect(stdout).toContain(text);
+    }
+    expect(stdout.match(/the details answer 401 UNAUTHORIZED/g)).toHaveLength(2);
+    expect(stdout).toMatch(/kutj_at_.{4}\.\.\./);
+    expect(stdout + stderr).not.toMatch(wholeToken);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it("prints one JSON object with --json, the tokens shortened", async () => {
+    const { code, stdout } = await kunji(["demo", "--once", "--json", "--broker", "tradejini"]);
+    expect(code).toBe(0);
+    expect(stdout.split("\n")).toHaveLength(2);
+    expect(stdout).not.toMatch(wholeToken);
+    const result = JSON.parse(stdout) as Record<string, Record<string, unknown>>;
+    expect(Object.keys(result)).toEqual(["broker", "steps", "session", "profile", "funds", "directSession"]);
+    expect(result.broker).toBe("tradejini");
+    expect(stepNames(result)).toEqual([
+      "broker",
+      "dialog",
+      "client_code",
+      "password",
+      "two_fa",
+      "decision",
+      "callback",
+      "token",
+      "logout",
+      "token_refused",
+      "direct_login",
+      "direct_logout",
+      "direct_token_refused",
+    ]);
+    expect(result.profile?.userId).toBe(result.session?.userId);
+    expect(result.directSession?.accessToken).toMatch(/^kutj_at_.{4}\.\.\..{2}$/);
+  });
+
+  it("stays up with --stay, and says whom to log in as", async () => {
+    await using demo = new Kunji(["demo", "--stay", "--broker", "tradejini"], { env: { TMPDIR: folder } });
+    const text = await demo.says("Ctrl-C stops it");
+    expect(text).toMatch(/Client code +Password\n/);
+    demo.kill("SIGTERM");
+    expect((await demo.ended).code).toBe(0);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it("takes no notice of settings meant for another broker", async () => {
+    const env = { KUNJI_TRADEJINI_URL: "http://127.0.0.1:9/v2" };
+    expect((await kunji(["demo", "--once", "--broker", "tradejini"], { env })).code).toBe(0);
   });
 });

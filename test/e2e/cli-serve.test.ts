@@ -9,6 +9,11 @@ interface ReadyLine {
   readonly url: string;
   readonly pid: number;
   readonly upstox: { readonly app: Record<string, string>; readonly customers: Record<string, string>[] };
+  readonly tradejini: {
+    readonly individualApp: Record<string, string>;
+    readonly userApp: Record<string, string>;
+    readonly customers: Record<string, string>[];
+  };
 }
 
 let folder: string;
@@ -30,13 +35,21 @@ describe("kunji serve --json", () => {
     const line = await ready(broker);
     expect((await fetch(`${line.url}/health/ready`)).status).toBe(200);
     expect(line.pid).toBe(broker.child.pid);
-    expect(Object.keys(line)).toEqual(["url", "pid", "upstox"]);
+    expect(Object.keys(line)).toEqual(["url", "pid", "upstox", "tradejini"]);
     expect(Object.keys(line.upstox.app)).toEqual(["clientId", "clientSecret", "redirectUri", "notifierUrl"]);
     expect(line.upstox.app.redirectUri).toBe("http://127.0.0.1:9999/back");
     expect(line.upstox.customers).toHaveLength(2);
     for (const customer of line.upstox.customers) {
       expect(Object.keys(customer)).toEqual(["userId", "mobileNumber", "totpSecret", "pin", "email", "userName"]);
     }
+    const { individualApp, userApp, customers, ...more } = line.tradejini;
+    expect(more).toEqual({});
+    expect(Object.keys(individualApp)).toEqual(["clientId", "clientCode"]);
+    expect(individualApp.clientCode).toBe(customers[0]?.clientCode);
+    expect(Object.keys(userApp)).toEqual(["clientId", "clientSecret", "redirectUri"]);
+    expect(userApp.redirectUri).toBe("http://127.0.0.1:9999/back");
+    expect(customers).toHaveLength(2);
+    for (const customer of customers) expect(Object.keys(customer)).toEqual(["clientCode", "password", "totpSecret"]);
     broker.kill("SIGTERM");
     const { stdout } = await broker.ended;
     expect(stdout.split("\n")).toHaveLength(2);
@@ -47,7 +60,8 @@ describe("kunji serve --json", () => {
     await using two = new Kunji(demo);
     const [first, second] = [await ready(one), await ready(two)];
     expect(first.upstox).toEqual(second.upstox);
-    expect(first.upstox.customers).toHaveLength(10);
+    expect(first.tradejini).toEqual(second.tradejini);
+    expect([first.upstox.customers.length, first.tradejini.customers.length]).toEqual([10, 10]);
   });
 
   it("has no demo data, no inbox and no control without being told to", async () => {
@@ -89,10 +103,20 @@ describe("kunji serve --json", () => {
 });
 
 describe("kunji serve for a person", () => {
-  it("prints addresses, the app and the first customers", async () => {
+  it("prints addresses, the apps and the first customers of both brokers", async () => {
     await using broker = new Kunji(["serve", "--demo", "--port", "0"]);
     const text = await broker.says("Ctrl-C stops it.");
-    for (const word of ["/docs", "/inbox", "Client secret", "http://127.0.0.1:7475/callback", "the first 3 of 10"]) {
+    for (const word of [
+      "/docs",
+      "/inbox",
+      "Client secret",
+      "http://127.0.0.1:7475/callback",
+      "Upstox customers, the first 3 of 10",
+      "Tradejini demo app for any customer",
+      "API secret",
+      "Tradejini individual app of TJ",
+      "Tradejini customers, the first 3 of 10",
+    ]) {
       expect(text).toContain(word);
     }
     expect(text).not.toContain("\u001b");

@@ -39,7 +39,6 @@ describe("kunji", () => {
     [["demo", "extra"], "too many arguments"],
     [["demo", "--once", "--stay"], "cannot be used with option '--stay'"],
     [["demo", "--broker", "zerodha"], "Allowed choices are upstox, tradejini"],
-    [["demo", "--broker", "tradejini"], "--broker: this version shows Upstox"],
   ])("refuses %j with exit code 2 and a sentence", async (words, sentence) => {
     const { code, stdout, stderr } = await kunji(words);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

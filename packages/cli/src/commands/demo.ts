@@ -1,5 +1,4 @@
 import { type Command, Option } from "commander";
-import { CommandError, exitCodes } from "../command-error.ts";
 import type { DemoFlags } from "../demo/demo.ts";
 
 /** `kunji demo`: a whole login against a broker of its own. */
@@ -14,18 +13,13 @@ export function addDemoCommand(program: Command): void {
     .addHelpText(
       "after",
       `
+Upstox has one login; of Tradejini's two, the one in the browser comes first and the direct one after it.
 On a terminal with a browser you log in yourself, and the broker stays up. Anywhere else, and with --once, a scripted
 customer fills in the same pages. Nothing is left behind.`,
     )
     .allowExcessArguments(false)
     .showHelpAfterError("See kunji demo --help.")
-    .action(async ({ broker, ...flags }: DemoFlags & { readonly broker: string }) => {
-      if (broker !== "upstox") {
-        throw new CommandError(
-          exitCodes.usedWrongly,
-          "--broker: this version shows Upstox; Tradejini comes with a later one.",
-        );
-      }
+    .action(async (flags: DemoFlags) => {
       const { demo } = await import("../demo/demo.ts");
       await demo(flags);
     });

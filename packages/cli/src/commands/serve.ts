@@ -10,12 +10,12 @@ export function addServeCommand(program: Command): void {
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("--database <url>", "sqlite:PATH (default: sqlite:kunji.db; in memory with --demo)")
     .option("--workers <number>", "processes to run", wholeNumber(1, 256), 1)
-    .option("--demo", "make up an app and customers, and show every message in /inbox")
-    .option("--customers <number>", "how many demo customers (default: 10)", wholeNumber(1, 100_000))
-    .option("--redirect-uri <url>", "redirect URI of the demo app (default: http://127.0.0.1:7475/callback)")
+    .option("--demo", "make up apps and customers, and show every message in /inbox")
+    .option("--customers <number>", "how many demo customers each broker has (default: 10)", wholeNumber(1, 100_000))
+    .option("--redirect-uri <url>", "redirect URI of the demo apps (default: http://127.0.0.1:7475/callback)")
     .option(
       "--notifier-url <url>",
-      "where the demo app gets approved tokens (default: http://127.0.0.1:7476/upstox/notifier)",
+      "where the Upstox demo app gets approved tokens (default: http://127.0.0.1:7476/upstox/notifier)",
     )
     .option("--control", "let tests move the clock, inject faults and read requests; on this machine only")
     .option("--json", "print one line of JSON when ready")

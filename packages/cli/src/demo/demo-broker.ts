@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { UpstoxDemo } from "@kunji/broker/testing";
+import type { DemoAccounts } from "./broker-demo.ts";
+import type { ReadOtp } from "./log-in.ts";
 
 export interface DemoBroker {
   readonly url: string;
-  readonly upstox: UpstoxDemo;
-  /** The newest code that was sent to a mobile number. */
-  readonly readOtp: (mobileNumber: string) => Promise<string>;
+  readonly demo: DemoAccounts;
+  readonly readOtp: ReadOtp;
   /** Stops the broker and removes its file. */
   readonly close: () => Promise<void>;
 }
@@ -32,7 +32,7 @@ export async function startDemoBroker(redirectUri: string, now: () => number): P
     if (!demo || !inbox) throw new Error("the broker started without demo data");
     return {
       url: running.url,
-      upstox: demo.upstox,
+      demo,
       async readOtp(mobileNumber) {
         await running.settled();
         const message = (await inbox.list()).find((entry) => entry.to === mobileNumber && entry.otp !== undefined);

@@ -1,7 +1,8 @@
 import { get } from "node:http";
+import type { CustomerAnswers } from "@kunji/broker/testing";
 import type { CheckedCallback } from "@kunji/client";
+import type { Style } from "../terminal/style.ts";
 import { openInBrowser } from "./browser-here.ts";
-import type { DemoBroker } from "./demo-broker.ts";
 import type { DemoReport, DemoStep } from "./demo-report.ts";
 import type { LoopbackReceiver } from "./loopback-receiver.ts";
 
@@ -9,10 +10,34 @@ import type { LoopbackReceiver } from "./loopback-receiver.ts";
 export interface Dialog {
   readonly url: string;
   readonly state: string;
+  /** What makes it this login and no other. */
+  readonly detail: string;
+}
+
+/**
+ * Leads the customer through the dialog.
+ * @returns the checked answer of the broker
+ */
+export type LogIn = (dialog: Dialog) => Promise<CheckedCallback>;
+
+/** Finds the newest code that was sent to a mobile number. */
+export type ReadOtp = (mobileNumber: string) => Promise<string>;
+
+/** Who goes through the login pages. */
+export interface DemoCustomer {
+  /** What they type. */
+  readonly answers: (readOtp: ReadOtp) => CustomerAnswers;
+  /** What they did on a page, by the field they filled in, or by `decision` on a page with nothing to fill in. */
+  readonly pageSteps: Readonly<Record<string, Omit<DemoStep, "name">>>;
+  /** What a person in their place has to type, in the order of the pages. */
+  readonly facts: (inboxUrl: string, style: Style) => readonly (readonly string[])[];
 }
 
 export interface LogInParts {
-  readonly broker: DemoBroker;
+  /** Base URL of the broker. */
+  readonly host: string;
+  readonly readOtp: ReadOtp;
+  readonly customer: DemoCustomer;
   readonly receiver: LoopbackReceiver;
   readonly report: DemoReport;
   readonly signal: AbortSignal;
@@ -21,34 +46,23 @@ export interface LogInParts {
 /** How long a person may take (S-88). */
 const PATIENCE_MS = 5 * 60_000;
 
-const OPENED: DemoStep = {
-  name: "dialog",
-  title: "Opened the login page",
-  detail: "with a fresh state and a PKCE challenge",
-};
-
-/** What a customer did on a page, by the field they filled in. */
-function pageStepsOf(mobileNumber: string): Readonly<Record<string, Omit<DemoStep, "name">>> {
-  return {
-    mobile_number: { title: "Typed the mobile number", detail: mobileNumber },
-    otp: { title: "Typed the code", detail: "out of the SMS that the broker sent" },
-    pin: { title: "Typed the PIN", detail: "six digits, checked with argon2id" },
-  };
+function openedStep({ detail }: Dialog): DemoStep {
+  return { name: "dialog", title: "Opened the login page", detail };
 }
 
 /** A scripted customer fills in the real pages over HTTP, and comes back to the receiver as a browser would. */
 export async function logInScripted(dialog: Dialog, parts: LogInParts): Promise<CheckedCallback> {
-  const { broker, receiver, report, signal } = parts;
-  const { logInAsCustomer, upstoxAnswers } = await import("@kunji/broker/testing");
-  const customer = broker.upstox.customers[0];
-  if (!customer) throw new Error("there are no demo customers");
-  const callback = receiver.wait({ state: dialog.state, issuer: broker.url }, signal);
+  const { host, readOtp, customer, receiver, report, signal } = parts;
+  const { logInAsCustomer } = await import("@kunji/broker/testing");
+  const callback = receiver.wait({ state: dialog.state, issuer: host }, signal);
   // Handled below; until then a refusal must not count as nobody's.
   callback.catch(() => {});
-  report.step(OPENED);
-  const pageSteps = pageStepsOf(customer.mobileNumber);
-  const { callbackUrl } = await logInAsCustomer(dialog.url, upstoxAnswers(customer, broker.readOtp), ({ filled }) => {
-    for (const name of filled) report.step({ name, ...(pageSteps[name] ?? { title: `Filled in ${name}` }) });
+  report.step(openedStep(dialog));
+  const { callbackUrl } = await logInAsCustomer(dialog.url, customer.answers(readOtp), ({ filled }) => {
+    for (const name of filled.length === 0 ? ["decision"] : filled) {
+      const step = customer.pageSteps[name];
+      if (step) report.step({ name, ...step });
+    }
   });
   await comeBack(callbackUrl);
   return await callback;
@@ -67,18 +81,11 @@ async function comeBack(callbackUrl: string): Promise<void> {
 
 /** A person logs in with their own browser. */
 export async function logInAsPerson(dialog: Dialog, parts: LogInParts): Promise<CheckedCallback> {
-  const { broker, receiver, report, signal } = parts;
-  const customer = broker.upstox.customers[0];
-  if (!customer) throw new Error("there are no demo customers");
-  report.step(OPENED);
-  report.invite({
-    dialogUrl: dialog.url,
-    inboxUrl: `${broker.url}/inbox`,
-    mobileNumber: customer.mobileNumber,
-    pin: customer.pin,
-  });
+  const { host, customer, receiver, report, signal } = parts;
+  report.step(openedStep(dialog));
+  report.invite({ dialogUrl: dialog.url, facts: (style) => customer.facts(`${host}/inbox`, style) });
   const patience = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
-  const callback = receiver.wait({ state: dialog.state, issuer: broker.url }, patience);
+  const callback = receiver.wait({ state: dialog.state, issuer: host }, patience);
   await openInBrowser(dialog.url);
   return await callback;
 }

@@ -1,4 +1,5 @@
-import type { RunningBroker } from "@kunji/broker";
+import type { DemoData, RunningBroker } from "@kunji/broker";
+import { alignFacts } from "../terminal/facts.ts";
 import type { Style } from "../terminal/style.ts";
 import { alignColumns } from "../terminal/table.ts";
 
@@ -6,37 +7,72 @@ const CUSTOMERS_SHOWN = 3;
 
 /** What a person reads when the broker is ready. */
 export function readyText({ url, demo }: Pick<RunningBroker, "url" | "demo">, style: Style): string {
-  const blocks = [`${style.bold("Kunji broker")} at ${style.cyan(url)}`, exploreText(url, demo !== undefined, style)];
-  if (demo) {
-    const { app, customers } = demo.upstox;
-    const shown = customers.slice(0, CUSTOMERS_SHOWN);
-    blocks.push(
-      style.bold("Upstox demo app"),
-      alignColumns(
-        [
-          [style.dim("Client id"), app.clientId],
-          [style.dim("Client secret"), app.clientSecret],
-          [style.dim("Redirect URI"), app.redirectUri],
-          [style.dim("Notifier URL"), app.notifierUrl],
-        ],
-        { indent: 2 },
-      ),
-      style.bold(
-        customers.length > shown.length
-          ? `Upstox customers, the first ${shown.length} of ${customers.length} (all with --json)`
-          : "Upstox customers",
-      ),
-      alignColumns(
-        [
-          ["User id", "Mobile number", "PIN", "TOTP secret"].map(style.dim),
-          ...shown.map(({ userId, mobileNumber, pin, totpSecret }) => [userId, mobileNumber, pin, totpSecret]),
-        ],
-        { indent: 2 },
-      ),
-    );
-  }
-  blocks.push(style.dim("Ctrl-C stops it."));
+  const blocks = [
+    `${style.bold("Kunji broker")} at ${style.cyan(url)}`,
+    exploreText(url, demo !== undefined, style),
+    ...(demo ? [...upstoxBlocks(demo, style), ...tradejiniBlocks(demo, style)] : []),
+    style.dim("Ctrl-C stops it."),
+  ];
   return `\n${joinBlocks(blocks)}\n\n`;
+}
+
+function upstoxBlocks({ upstox: { app, customers } }: DemoData, style: Style): string[] {
+  return [
+    style.bold("Upstox demo app"),
+    alignFacts(
+      [
+        ["Client id", app.clientId],
+        ["Client secret", app.clientSecret],
+        ["Redirect URI", app.redirectUri],
+        ["Notifier URL", app.notifierUrl],
+      ],
+      style,
+      2,
+    ),
+    ...customerBlocks(
+      "Upstox",
+      ["User id", "Mobile number", "PIN", "TOTP secret"],
+      customers.map(({ userId, mobileNumber, pin, totpSecret }) => [userId, mobileNumber, pin, totpSecret]),
+      style,
+    ),
+  ];
+}
+
+function tradejiniBlocks({ tradejini: { individualApp, userApp, customers } }: DemoData, style: Style): string[] {
+  return [
+    style.bold("Tradejini demo app for any customer"),
+    alignFacts(
+      [
+        ["API key", userApp.clientId],
+        ["API secret", userApp.clientSecret],
+        ["Redirect URI", userApp.redirectUri],
+      ],
+      style,
+      2,
+    ),
+    style.bold(`Tradejini individual app of ${individualApp.clientCode}`),
+    alignFacts([["API key", individualApp.clientId]], style, 2),
+    ...customerBlocks(
+      "Tradejini",
+      ["Client code", "Password", "TOTP secret"],
+      customers.map(({ clientCode, password, totpSecret }) => [clientCode, password, totpSecret]),
+      style,
+    ),
+  ];
+}
+
+function customerBlocks(
+  broker: string,
+  columns: readonly string[],
+  rows: readonly (readonly string[])[],
+  style: Style,
+): string[] {
+  const shown = rows.slice(0, CUSTOMERS_SHOWN);
+  const heading =
+    rows.length > shown.length
+      ? `${broker} customers, the first ${shown.length} of ${rows.length} (all with --json)`
+      : `${broker} customers`;
+  return [style.bold(heading), alignColumns([columns.map(style.dim), ...shown], { indent: 2 })];
 }
 
 /** Addresses worth opening. */
@@ -48,10 +84,7 @@ export function exploreText(url: string, isDemo: boolean, style: Style): string 
     ["Account", `${url}/account`, style.dim("approvals, authenticator app")],
     ["Health", `${url}/health/ready`],
   ];
-  return alignColumns(
-    rows.map(([name = "", address = "", ...rest]) => [style.dim(name), address, ...rest]),
-    { indent: 2 },
-  );
+  return alignFacts(rows, style, 2);
 }
 
 /** A heading stands right above its block, blocks are a line apart. */

@@ -1,15 +1,9 @@
 import { istDateTime, nextIstTime, SECONDS_PER_DAY } from "@kunji/contract";
 import { isUpstoxFundsOpen } from "@kunji/contract/upstox";
+import type { DemoClock } from "../broker-demo.ts";
 
 /** 09:05 IST: ten minutes before the market opens, when people log in. */
 const MORNING = 9 * 3600 + 5 * 60;
-
-export interface DemoClock {
-  /** Milliseconds since the epoch; runs on. */
-  readonly now: () => number;
-  /** Set when the demo does not live at the real time: why, in a sentence. */
-  readonly notice: string | undefined;
-}
 
 /**
  * The clock of a demo. From 00:00 to 05:30 IST Upstox shows no funds, and neither would this broker; so that the demo
