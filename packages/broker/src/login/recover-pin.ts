@@ -37,12 +37,16 @@ export function* verifyPan(
   const verdict = yield* countGuess(guess, now);
   if (!verdict.allowed) return "wait";
   const account = yield* findAccount(attempt.accountId ?? "");
-  if (!account?.panDigest || !equalDigests(panDigest(parts, pan), account.panDigest)) {
-    yield* forgetAccount(attempt);
-    return "wrong";
-  }
-  yield* forgiveGuess(verdict.counted, now);
-  return "right";
+  const isRight = account?.panDigest ? equalDigests(panDigest(parts, pan), account.panDigest) : false;
+  yield* appendAudit(parts.keys.audit, {
+    at: now,
+    event: isRight ? "login.pan-accepted" : "login.pan-refused",
+    accountId: account?.accountId,
+    detail: { attempt: attempt.key },
+  });
+  if (isRight) yield* forgiveGuess(verdict.counted, now);
+  else yield* forgetAccount(attempt);
+  return isRight ? "right" : "wrong";
 }
 
 export interface RecoveredPin {

@@ -19,6 +19,8 @@ export type AuditEvent =
   | "account.logged-out"
   | "login.locked"
   | "login.cancelled"
+  | "login.pan-accepted"
+  | "login.pan-refused"
   | "login.pin-reset"
   | "code.issued"
   | "code.wasted"

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { selectAll } from "../../src/store/verb.ts";
 import { startBroker, type TestBroker } from "../../src/testing/index.ts";
 import { totpCode } from "../../src/totp/totp.ts";
 import { Login, otherDigits, otpsSentTo, withoutReference } from "../login/_login.ts";
@@ -55,7 +56,8 @@ describe("Forgot PIN (protocol/upstox.md 2.5)", () => {
     expect(await accountState(broker.server.parts, owner())).toMatchObject({ pin_failures: 0, locked_at: null });
     await login.submit({ pin: NEW_PIN });
     expect(login.callback.get("code")).toBeTruthy();
-    expect(await auditEvents(broker.server.parts)).toContain("login.pin-reset");
+    const events = await auditEvents(broker.server.parts);
+    expect(events).toEqual(expect.arrayContaining(["login.pan-accepted", "login.pin-reset"]));
   });
 
   it("makes the old PIN worthless, here and in the next login", async () => {
@@ -212,6 +214,14 @@ describe("a wrong PAN (S-43, S-48)", () => {
     await using two = await startBroker({ customers: 1, settings });
     for (const place of [one, two]) place.clock.freeze(NOW);
     expect(await seen(WRONG_PAN, two)).toEqual(await seen(customer(one, 0).pan, one));
+  });
+
+  it("is in the audit, without itself (S-98)", async () => {
+    const login = await toPan();
+    await login.submit({ pan: WRONG_PAN });
+    const rows = await broker.server.parts.db.read(() => selectAll<{ event: string }>("SELECT * FROM audit"));
+    expect(rows.map(({ event }) => event)).toContain("login.pan-refused");
+    expect(JSON.stringify(rows)).not.toContain(WRONG_PAN);
   });
 
   it("cannot be made good by a code of another login", async () => {
