@@ -71,10 +71,9 @@ async function visitConsoleAndApprovals(): Promise<void> {
   pages.set("console", login.page);
   pages.set("no approvals", await browser.get("/account/approvals"));
   pages.set("TOTP off", await browser.get("/account/totp"));
-  pages.set(
-    "wrong PIN at TOTP",
-    await browser.post("/account/totp", { csrf: csrfOf(await browser.get("/account/totp")) }),
-  );
+  const form = { csrf: csrfOf(await browser.get("/account/totp")) };
+  redirects.set("wrong PIN at TOTP", await browser.post("/account/totp", form));
+  pages.set("after a wrong PIN at TOTP", await browser.get("/account/totp"));
   redirects.set("an old console form", await browser.post("/account/totp", { csrf: "old" }));
   redirects.set("an old sign-out", await browser.post("/account/sign-out", { csrf: "old" }));
   await askForToken(broker, broker.upstox.app);
