@@ -64,7 +64,7 @@ export async function verifyPassword(parts: BrokerParts, entry: PasswordTry, now
       return { outcome: "wrong" } as const;
     }
     yield* forgiveEarlierGuess(counted, now);
-    yield* acceptPin(account.accountId, rehash);
+    yield* acceptPin(account.accountId, account.pinHash, rehash);
     yield* appendAudit(parts.keys.audit, { at: now, event: "login.password-accepted", accountId: account.accountId });
     return { outcome: "right", account } as const;
   });

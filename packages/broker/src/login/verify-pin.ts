@@ -18,7 +18,7 @@ export async function verifyPin(parts: BrokerParts, accountId: string, pin: stri
   const verdict = await verifyOrTakeBack(parts, accountId, mayTry, pinHash, pin);
   const now = parts.clock.now();
   await parts.db.write(function* (): Verb<void> {
-    if (verdict.matches) return yield* acceptPin(accountId, verdict.rehash);
+    if (verdict.matches) return yield* acceptPin(accountId, pinHash ?? null, verdict.rehash);
     yield* appendAudit(parts.keys.audit, { at: now, event: "login.pin-refused", accountId });
     if (yield* lockAfterFailures(accountId, PIN_TRIES, now)) {
       yield* appendAudit(parts.keys.audit, { at: now, event: "login.locked", accountId });

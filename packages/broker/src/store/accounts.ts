@@ -141,11 +141,14 @@ export function* lockAfterFailures(accountId: string, limit: number, now: number
 
 /**
  * After a right PIN: the count starts again. It was within the limit when it was counted, so a lock that wrong ones
- * beside it set meanwhile goes as well. A hash at an older cost is replaced.
+ * beside it set meanwhile goes as well. A hash at an older cost is replaced, if it is still the PIN's: a recovery may have
+ * set another one while this one was checked.
+ * @param verified the stored hash that the PIN fits
  */
-export function* acceptPin(accountId: string, rehash: string | undefined): Verb<void> {
+export function* acceptPin(accountId: string, verified: string | null, rehash: string | undefined): Verb<void> {
   yield* execute("UPDATE accounts SET pin_failures = 0, locked_at = NULL WHERE account_id = ?", accountId);
-  if (rehash) yield* execute("UPDATE accounts SET pin_hash = ? WHERE account_id = ?", rehash, accountId);
+  if (rehash === undefined) return;
+  yield* execute("UPDATE accounts SET pin_hash = ? WHERE account_id = ? AND pin_hash = ?", rehash, accountId, verified);
 }
 
 /** A new PIN after recovery: unlocks the account and voids its tokens. */

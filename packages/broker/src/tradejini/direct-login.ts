@@ -103,7 +103,7 @@ function* settlePassword(
   const account = yield* findAccount(accountId);
   if (compared.matches && account?.lockedAt === null && account.pinFailures < PIN_TRIES) {
     yield* forgiveEarlierGuess(compared.counted, now);
-    yield* acceptPin(accountId, compared.rehash);
+    yield* acceptPin(accountId, compared.account?.pinHash ?? null, compared.rehash);
     return true;
   }
   yield* countPinTry(accountId, PIN_TRIES);

@@ -1,9 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { replacePin } from "../../src/store/accounts.ts";
 import { selectAll } from "../../src/store/verb.ts";
 import { startBroker, type TestBroker } from "../../src/testing/index.ts";
 import { totpCode } from "../../src/totp/totp.ts";
 import { Login, otherDigits, otpsSentTo, withoutReference } from "../login/_login.ts";
-import { accountState, auditEvents, customer } from "../login/_people.ts";
+import { accountIdOf, accountState, auditEvents, customer } from "../login/_people.ts";
 
 const NOW = Date.parse("2026-11-25T09:05:00+05:30");
 const NEW_PIN = "482915";
@@ -70,6 +71,21 @@ describe("Forgot PIN (protocol/upstox.md 2.5)", () => {
     expect(next.shown).toBe("pin");
     await next.submit({ pin: NEW_PIN });
     expect(next.shown).toBe("out");
+  });
+
+  it("is not undone by a check of the old PIN that ends after it", async () => {
+    const login = await toPin();
+    const { db, hasher } = broker.server.parts;
+    const { verify } = hasher;
+    const newHash = await hasher.hash(NEW_PIN);
+    vi.spyOn(hasher, "verify").mockImplementationOnce(async (stored, pin) => {
+      const verdict = await verify(stored, pin);
+      expect(verdict.rehash, "demo PINs are stored at a lower cost").toBeDefined();
+      await db.write(() => replacePin(accountIdOf(owner()), newHash));
+      return verdict;
+    });
+    await login.submit({ pin: owner().pin });
+    expect((await accountState(broker.server.parts, owner())).pin_hash).toBe(newHash);
   });
 
   it("ends the account's tokens and signed-in browsers", async () => {
