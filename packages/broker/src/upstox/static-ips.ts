@@ -46,8 +46,8 @@ function readWantedIps(body: JsonObject | undefined): WantedIps {
   const primaryText = readText(body, "primary_ip", "primaryIp");
   if (primaryText === undefined) throw upstoxError("UDAPI1182", "primary_ip");
   const secondaryText = readText(body, "secondary_ip", "secondaryIp");
-  const primary = readPublicForm(primaryText, "primary_ip");
-  const secondary = secondaryText === undefined ? null : readPublicForm(secondaryText, "secondary_ip");
+  const primary = canonicalAddress(primaryText, "primary_ip");
+  const secondary = secondaryText === undefined ? null : canonicalAddress(secondaryText, "secondary_ip");
   if (primary === secondary) throw upstoxError("UDAPI1184", "secondary_ip");
   return { primary, secondary };
 }
@@ -63,7 +63,7 @@ function readText(body: JsonObject | undefined, snake: string, camel: string): s
 }
 
 /** One canonical spelling per address, so that two spellings of one address count as equal. */
-function readPublicForm(text: string, propertyPath: string): string {
+function canonicalAddress(text: string, propertyPath: string): string {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text).toString();
   if (text.includes(":") && !text.includes("%") && ipaddr.IPv6.isValid(text)) {
     const address = ipaddr.IPv6.parse(text);
