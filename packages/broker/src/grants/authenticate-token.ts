@@ -18,6 +18,6 @@ export async function authenticateToken(
   if (!presented) return undefined;
   const token = await parts.db.read(() => findToken(presented.rowKey));
   if (!token || !equalDigests(token.digest, presented.digest)) return undefined;
-  const live = token.current === 1 && token.revoked_at === null && token.expires_at > parts.clock.now();
+  const live = token.current === 1 && token.expires_at > parts.clock.now();
   return live ? token : undefined;
 }

@@ -40,19 +40,20 @@ export interface StoredToken {
   readonly account_id: string;
   readonly issued_at: number;
   readonly expires_at: number;
-  readonly revoked_at: number | null;
-  readonly dialect: string;
   readonly user_id: string;
   readonly profile: string;
   readonly current: number;
 }
 
-/** `current` is 1 while app and account are in good standing and neither has voided its tokens since issue. */
+/**
+ * `current` is 1 while the token is not revoked, app and account are in good standing and neither has voided its tokens
+ * since issue.
+ */
 export function* findToken(tokenKey: string): Verb<StoredToken | undefined> {
   return yield* selectOne<StoredToken>(
-    `SELECT t.token_key, t.digest, t.kind, t.client_id, t.account_id, t.issued_at, t.expires_at, t.revoked_at,
-       a.dialect, a.user_id, a.profile,
-       CASE WHEN a.status = 'active' AND c.status = 'active' AND c.token_epoch = t.client_epoch
+    `SELECT t.token_key, t.digest, t.kind, t.client_id, t.account_id, t.issued_at, t.expires_at,
+       a.user_id, a.profile,
+       CASE WHEN t.revoked_at IS NULL AND a.status = 'active' AND c.status = 'active' AND c.token_epoch = t.client_epoch
          AND (CASE t.kind WHEN 'extended' THEN a.extended_epoch ELSE a.token_epoch END) = t.account_epoch
          THEN 1 ELSE 0 END AS current
      FROM tokens t JOIN accounts a ON a.account_id = t.account_id JOIN clients c ON c.client_id = t.client_id
