@@ -2,6 +2,7 @@ import type { FastifyRequest } from "fastify";
 import type { DialectIdentity } from "./dialect-identity.ts";
 import type { AddressReader } from "./http/client-address.ts";
 import type { Cookies } from "./http/cookies.ts";
+import type { RateLimiter, RateWindow } from "./http/rate-limit.ts";
 import type { Headers } from "./http/security-headers.ts";
 import type { SendQueue } from "./messages/send-queue.ts";
 import type { BrokerMetrics } from "./metrics.ts";
@@ -20,6 +21,8 @@ export interface BrokerContext extends BrokerParts {
   /** Where orders go that a person approved. */
   readonly orders: OrderGateway;
   readonly metrics: BrokerMetrics;
+  /** A quota of its own, counted by the broker's clock; the reset of a test empties it. */
+  readonly createQuota: (...windows: RateWindow[]) => RateLimiter;
   /** Says that a delivery was written, so that the outbox looks now. */
   readonly wakeOutbox: () => void;
   /** What all pages share. */

@@ -14,6 +14,7 @@ import { DemoInbox } from "./demo/demo-inbox.ts";
 import { startHousekeeping } from "./housekeeping.ts";
 import { createAddressReader, throttleKey } from "./http/client-address.ts";
 import { createCookies } from "./http/cookies.ts";
+import { createRateLimiter } from "./http/rate-limit.ts";
 import { authoritiesOf } from "./http/request-guards.ts";
 import { createJsonHeaders, createPageHeaders } from "./http/security-headers.ts";
 import { openMessageSender } from "./messages/open-message-sender.ts";
@@ -142,14 +143,16 @@ async function startOnStore(
   });
   const allowLoopback = settings.KUNJI_WEBHOOK_LOOPBACK || options.demo !== undefined;
   const lookup = guardedLookup(dnsResolve(), { allowLoopback });
+  const breaker = new CircuitBreaker({ clock });
   const outbox = new OutboxRunner({
     parts,
-    breaker: new CircuitBreaker({ clock }),
+    breaker,
     deliver: (delivery) => deliverWebhook(delivery, { lookup, allowLoopbackHttp: allowLoopback, clock }),
     onResult: (outcome) => metrics.deliveries.inc({ outcome }),
   });
 
-  const control = settableClock && createControl(settableClock, parts, demo);
+  const memories: Forgetful[] = [breaker];
+  const control = settableClock && createControl(settableClock, parts, demo, memories);
   const address = new ListeningAddress(settings.KUNJI_PUBLIC_URL || undefined);
   const assets = loadAssets();
   const context: BrokerContext = {
@@ -158,6 +161,11 @@ async function startOnStore(
     orders: options.orderGateway ?? openOrderGateway(settings.KUNJI_ORDER_GATEWAY, opened),
     metrics,
     ...httpContext(settings, address),
+    createQuota(...windows) {
+      const quota = createRateLimiter({ windows, now: () => clock.now() });
+      memories.push(quota);
+      return quota;
+    },
     wakeOutbox: () => outbox.wake(),
     page: ({ brokerName }) => ({
       brokerName,
@@ -211,7 +219,17 @@ async function startOnStore(
   };
 }
 
-function createControl(clock: SettableClock, parts: BrokerParts, demo: DemoData | undefined): Control {
+/** What is remembered outside the store, and must not outlive the reset of a test. */
+interface Forgetful {
+  forget(): void;
+}
+
+function createControl(
+  clock: SettableClock,
+  parts: BrokerParts,
+  demo: DemoData | undefined,
+  memories: readonly Forgetful[],
+): Control {
   const faults = new FaultPlan();
   const requests = new RequestLog();
   return {
@@ -222,6 +240,7 @@ function createControl(clock: SettableClock, parts: BrokerParts, demo: DemoData 
       clock.reset();
       faults.clear();
       requests.clear();
+      for (const memory of memories) memory.forget();
       await parts.db.write(() => clearAll());
       if (demo) await seedDemo(parts, demo);
     },

@@ -34,6 +34,8 @@ export interface RateLimiter {
    * @returns 0 when the call passes, else the whole seconds, at least 1, after which one would pass.
    */
   take(key: string): number;
+  /** Forgets every call. */
+  forget(): void;
   /** Keys remembered at the moment, at most `maximumKeys`. */
   readonly size: number;
 }
@@ -130,6 +132,10 @@ export function createRateLimiter({ windows, now, maximumKeys = 100_000 }: RateL
       if (wait > 0) return Math.ceil(wait / 1000);
       count(usage, at);
       return 0;
+    },
+    forget() {
+      young.clear();
+      old.clear();
     },
     get size() {
       return young.size + old.size;

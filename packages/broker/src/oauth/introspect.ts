@@ -1,15 +1,11 @@
 import type { FastifyInstance } from "fastify";
 import type { BrokerContext } from "../broker-context.ts";
-import { createRateLimiter } from "../http/rate-limit.ts";
 import { OAuthError } from "./oauth-error.ts";
 import { findPresentedToken } from "./present-token.ts";
 
 /** `POST /oauth/introspect` (RFC 7662): says of a token of the calling app whether it lives, and nothing else (S-33). */
 export function registerIntrospection(app: FastifyInstance, context: BrokerContext): void {
-  const limiter = createRateLimiter({
-    windows: [{ limit: context.settings.KUNJI_INTROSPECT_PER_SECOND, seconds: 1 }],
-    now: () => context.clock.now(),
-  });
+  const limiter = context.createQuota({ limit: context.settings.KUNJI_INTROSPECT_PER_SECOND, seconds: 1 });
   app.post("/oauth/introspect", { config: { content: "form" } }, async (request, reply) => {
     const wait = limiter.take(context.sourceOf(request));
     if (wait > 0) throw new OAuthError("temporarily_unavailable", 429, { retryAfterSeconds: wait });

@@ -1,5 +1,5 @@
 import type { BrokerContext } from "../broker-context.ts";
-import { createRateLimiter } from "../http/rate-limit.ts";
+import type { RateWindow } from "../http/rate-limit.ts";
 import { TradejiniError } from "./error-body.ts";
 
 /** Counts a call in a zone. @throws TradejiniError `TOO_MANY` */
@@ -17,9 +17,9 @@ export interface Zones {
   readonly general: Zone;
 }
 
-export function createZones({ settings, clock }: Pick<BrokerContext, "settings" | "clock">): Zones {
-  const zone = (...windows: { limit: number; seconds: number }[]): Zone => {
-    const limiter = createRateLimiter({ windows, now: () => clock.now() });
+export function createZones({ settings, createQuota }: Pick<BrokerContext, "settings" | "createQuota">): Zones {
+  const zone = (...windows: RateWindow[]): Zone => {
+    const limiter = createQuota(...windows);
     return (key) => {
       const wait = limiter.take(key);
       if (wait > 0) throw new TradejiniError("TOO_MANY", { retryAfterSeconds: wait });

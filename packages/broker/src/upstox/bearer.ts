@@ -2,7 +2,7 @@ import type { FastifyRequest } from "fastify";
 import type { BrokerContext } from "../broker-context.ts";
 import { authenticateToken } from "../grants/authenticate-token.ts";
 import { readBearer } from "../http/bearer-header.ts";
-import { createRateLimiter, type RateLimiter } from "../http/rate-limit.ts";
+import type { RateLimiter } from "../http/rate-limit.ts";
 import type { StoredToken, TokenKind } from "../store/tokens.ts";
 import { UpstoxError, upstoxError } from "./error-body.ts";
 import { upstoxTokenRules } from "./token-rules.ts";
@@ -20,7 +20,7 @@ export interface BearerRules {
  * The token comes first, so that a stranger learns nothing and uses up nobody's quota.
  */
 export function createBearerCheck(context: BrokerContext, rules: BearerRules): BearerCheck {
-  const limiter = createQuota(context);
+  const limiter = documentedQuota(context);
   return async (request) => {
     const bearer = readBearer(request.headers.authorization);
     const token =
@@ -33,13 +33,10 @@ export function createBearerCheck(context: BrokerContext, rules: BearerRules): B
   };
 }
 
-function createQuota({ settings, clock }: BrokerContext): RateLimiter {
-  return createRateLimiter({
-    windows: [
-      { limit: settings.KUNJI_RATE_PER_SECOND, seconds: 1 },
-      { limit: settings.KUNJI_RATE_PER_MINUTE, seconds: 60 },
-      { limit: settings.KUNJI_RATE_PER_HALF_HOUR, seconds: 1800 },
-    ],
-    now: () => clock.now(),
-  });
+function documentedQuota({ settings, createQuota }: BrokerContext): RateLimiter {
+  return createQuota(
+    { limit: settings.KUNJI_RATE_PER_SECOND, seconds: 1 },
+    { limit: settings.KUNJI_RATE_PER_MINUTE, seconds: 60 },
+    { limit: settings.KUNJI_RATE_PER_HALF_HOUR, seconds: 1800 },
+  );
 }

@@ -95,6 +95,11 @@ export class CircuitBreaker {
     else this.#remember(host, state, now);
   }
 
+  /** Forgets every host. A delivery under way then ends unseen. */
+  forget(): void {
+    this.#hosts.clear();
+  }
+
   /** Hosts remembered now, for metrics. */
   get size(): number {
     return this.#hosts.size;

@@ -91,6 +91,15 @@ describe("rate limits, per API and user (protocol/upstox.md 12)", () => {
     expect((await getProfile(broker, access)).status).toBe(200);
   });
 
+  it("are full again after a reset", async () => {
+    const { access } = await getTokens(broker);
+    await times(60, () => getProfile(broker, access));
+    await broker.reset();
+    broker.clock.freeze(start);
+    const { access: next } = await getTokens(broker);
+    expect(passed(await times(60, () => getProfile(broker, next)))).toBe(50);
+  });
+
   it("are settings", async () => {
     await using strict = await startBroker({ customers: 1, settings: { KUNJI_RATE_PER_SECOND: 2 } });
     strict.clock.freeze(MORNING);

@@ -243,6 +243,23 @@ describe("a dead target (S-70)", () => {
     expect(later).toBeGreaterThan(tries);
     notifier = await startNotifier();
   });
+
+  it("has a fresh start after a reset, wherever the clock was", async () => {
+    notifier.answers.push("hang", "hang", "hang", "hang", "hang");
+    broker.clock.advance(30 * 86_400);
+    await approve();
+    for (const [index, seconds] of [0, 2, 8, 30, 120].entries()) {
+      broker.clock.advance(seconds);
+      while (notifier.received.length <= index) await new Promise((resolve) => setImmediate(resolve));
+      notifier.hangUp();
+      await broker.settled();
+    }
+    await broker.reset();
+    broker.clock.freeze(NOW);
+    await approve();
+    await advance(0);
+    expect(notifier.received).toHaveLength(6);
+  });
 });
 
 describe("signed deliveries (S-71)", () => {
