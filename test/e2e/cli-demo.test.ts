@@ -114,7 +114,7 @@ describe("kunji demo --broker tradejini", () => {
       "Exchanged the code",
       "Demo Customer 2",
       "Funds",
-      "Logged in without a browser",
+      "Logged in directly",
       "Session of the direct login",
       "Demo Customer 1",
     ]) {

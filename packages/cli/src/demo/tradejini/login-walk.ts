@@ -5,6 +5,8 @@ import { type DemoSession, sessionBlock } from "../session-block.ts";
 import { detailsBlock } from "./details-block.ts";
 import { limitsBlock } from "./limits-block.ts";
 
+const LOGOUT_REACH = "every session of the user, whichever app has it";
+
 /**
  * Both logins with `@kunji/client`, each from its beginning to the dead token, told step by step.
  * @throws ApiException, CallbackException
@@ -35,7 +37,7 @@ async function logInOverPages({ host, demo, logIn, report, now, signal }: WalkOp
   report.show(limitsBlock(limits));
 
   await accountApi.getLogoutWebResponse({ signal });
-  report.step({ name: "logout", title: "Logged out" });
+  report.step({ name: "logout", title: "Logged out", detail: LOGOUT_REACH });
   report.step(await proveDead(() => accountApi.getUserDetails({ signal }), "the details answer"));
 }
 
@@ -51,14 +53,14 @@ async function logInDirectly({ host, demo, report, now, signal }: WalkOptions): 
   const login = { apiKey: individualApp.clientId, password, totp: totpCode(totpSecret, now() / 1000) };
   const session = await authorizationApi.loginDirect(login, { signal });
   client.configuration.accessToken = session.bearer;
-  const detail = "the owner of an individual app: password and authenticator";
-  report.step({ name: "direct_login", title: "Logged in without a browser", detail });
+  const detail = "the owner of an individual app: password and authenticator, no browser";
+  report.step({ name: "direct_login", title: "Logged in directly", detail });
 
   const { d: details } = await accountApi.getUserDetails({ signal });
   report.show(sessionBlock(sessionOf(session, details, now), "directSession", "Session of the direct login"));
 
   await accountApi.getLogoutWebResponse({ signal });
-  report.step({ name: "direct_logout", title: "Logged out", detail: "every session of the user" });
+  report.step({ name: "direct_logout", title: "Logged out", detail: LOGOUT_REACH });
   const dead = await proveDead(() => accountApi.getUserDetails({ signal }), "the details answer");
   report.step({ ...dead, name: "direct_token_refused" });
 }

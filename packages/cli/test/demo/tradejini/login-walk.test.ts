@@ -23,7 +23,7 @@ describe("the demo's Tradejini logins", () => {
     expect(output).toMatch(/Mobile +\d\dXXXXXX\d\d\n/);
     expect(output).toMatch(/ NSE +NFO\n/);
     expect(output).toMatch(/Available to trade( +₹[\d,]+\.\d\d){2}\n/);
-    expect(output).toContain("Logged in without a browser");
+    expect(output).toContain("Logged in directly");
     expect(output.match(/the details answer 401 UNAUTHORIZED/g)).toHaveLength(2);
   });
 
