@@ -114,7 +114,7 @@ export class Person implements AsyncDisposable {
   }
 
   /** Opens the inbox in a second tab, as the demo banner offers, and copies the newest code for this number. */
-  async readCodeInInbox({ mobileNumber }: UpstoxDemoCustomer): Promise<string> {
+  async readCodeInInbox({ mobileNumber }: { readonly mobileNumber: string }): Promise<string> {
     const opened = this.context.waitForEvent("page");
     await this.page.getByRole("link", { name: "the inbox" }).click();
     const tab = await opened;

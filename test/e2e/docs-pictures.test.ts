@@ -1,9 +1,10 @@
 // Takes the pictures of docs/pictures. Writes them with: TAKE_PICTURES=1 npx vitest run test/e2e/docs-pictures.test.ts
 import { writeFileSync } from "node:fs";
-import { startBroker, type TestBroker, upstoxAuthorizationUrl } from "@kunji/broker/testing";
+import { startBroker, type TestBroker, tradejiniAuthorizationUrl, upstoxAuthorizationUrl } from "@kunji/broker/testing";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { launchBrowser } from "../../packages/broker/test/pages/_browser.ts";
+import { futuresOrder } from "../../packages/client/test/samples/tradejini.ts";
 import { SCREENS } from "./_person.ts";
 
 const folder = new URL("../../docs/pictures/", import.meta.url);
@@ -25,6 +26,8 @@ beforeEach(async () => {
   broker.clock.freeze(Date.parse("2026-11-25T09:05:00+05:30"));
 });
 
+const orders = [{ ...futuresOrder, expiry: "2026-12-29" }];
+
 /** A page per picture, by file name: what is on it, on which screen, in which colours. */
 const pictures: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
   "login-mobile-phone-light": (page) => openDialog(page),
@@ -44,6 +47,16 @@ const pictures: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
     await askForToken();
     const link = (await broker.inbox()).find(({ kind }) => kind === "push")?.link ?? "";
     await page.goto(link);
+  },
+  async "order-approve-phone-light"(page) {
+    await page.goto(tradejiniAuthorizationUrl(broker.url, broker.tradejini.userApp, { state: "picture", orders }));
+    const [customer] = broker.tradejini.customers;
+    await page.fill("#clientCode", customer?.clientCode ?? "");
+    await page.fill("#password", customer?.password ?? "");
+    await page.click("#continueBtn");
+    await page.fill("#twoFa", broker.totpCode(customer?.totpSecret ?? ""));
+    await page.click("#continueBtn");
+    await page.waitForSelector("#approveBtn");
   },
   "api-docs-desktop-dark": (page) => page.goto(`${broker.url}/docs`),
 };
