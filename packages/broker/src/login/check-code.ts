@@ -18,6 +18,8 @@ export interface CodeGuess {
   readonly accepts: readonly ("sms" | "totp")[];
   /** The attempt an SMS code was sent for; it is good for that one only (S-44). */
   readonly attemptKey: string;
+  /** Nothing but a key that is no secret came along, so the try must not use up what another was sent (S-49). */
+  readonly isStrangers?: boolean;
 }
 
 export type CodeVerdict =
@@ -37,7 +39,7 @@ export function* checkCode(parts: BrokerParts, guess: CodeGuess, now: number): V
   if (!verdict.allowed) return { outcome: "wait" };
 
   const account = yield* findAccountByLoginName(dialect, loginName);
-  yield* countOtpTry(guess.attemptKey);
+  yield* countOtpTry(guess.isStrangers ? "" : guess.attemptKey);
   // Read here and not with the form: another channel may have used the code up meanwhile.
   const attempt = yield* findAttempt(guess.attemptKey);
   const bySms = yield* takeSmsCode(parts, guess, attempt, now);

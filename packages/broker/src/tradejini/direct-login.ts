@@ -46,7 +46,8 @@ export async function directLogin(
   const { password, source } = credentials;
   const compared = await comparePassword(context, { dialect: tradejini.name, loginName, password, source }, now);
   return await context.db.write(function* (): Verb<IssuedToken | undefined> {
-    const code = yield* checkTwoFa(context, loginName, owner?.accountId ?? "", credentials, now);
+    const whose = { loginName, accountId: owner?.accountId ?? "", isStrangers: !compared?.matches };
+    const code = yield* checkTwoFa(context, whose, credentials, now);
     if (!compared || !client || code.outcome !== "right") {
       yield* auditRefusal(context, client, owner?.accountId, now);
       return undefined;
@@ -74,20 +75,19 @@ async function findOwner(context: BrokerContext, client: Client | undefined) {
   return account?.dialect === tradejini.name ? account : undefined;
 }
 
+/**
+ * Without the right password anybody may be asking: their wrong codes then do not count towards the five that the
+ * owner has at an SMS code, or five requests would take it from them (S-44, S-49). The throttles count them all.
+ */
 function* checkTwoFa(
   context: BrokerContext,
-  loginName: string,
-  accountId: string,
+  { accountId, ...whose }: { readonly loginName: string; readonly accountId: string; readonly isStrangers: boolean },
   { twoFa, twoFaTyp, source }: DirectCredentials,
   now: number,
 ): Verb<CodeVerdict> {
   const attemptKey = (yield* findOtpAttempt(accountId)) ?? "";
   const accepts = Object.hasOwn(codeKinds, twoFaTyp) ? (codeKinds[twoFaTyp] ?? []) : [];
-  return yield* checkCode(
-    context,
-    { dialect: tradejini.name, loginName, source, otp: twoFa, accepts, attemptKey },
-    now,
-  );
+  return yield* checkCode(context, { dialect: tradejini.name, ...whose, source, otp: twoFa, accepts, attemptKey }, now);
 }
 
 /**

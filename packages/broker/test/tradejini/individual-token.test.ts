@@ -225,6 +225,32 @@ describe("throttle and lock of the direct login", () => {
     }
   });
 
+  it("leaves the owner's SMS code alone when a stranger with the app's key tries codes (S-44, S-49)", async () => {
+    const pages = await Login.open(broker);
+    await pages.enterPassword(customerOf(broker));
+    const code = await pages.askForCode(customerOf(broker));
+    for (let tries = 0; tries < 5; tries++) {
+      const fields = { password: "wrong", twoFa: otherDigits(code), twoFaTyp: "otp" };
+      expectError(await login({ fields }), "UNAUTHORIZED");
+    }
+    // Owner and stranger have one address here, and it has to wait.
+    broker.clock.advance(31);
+    await pages.submit({ two_fa: code, two_fa_type: "otp" });
+    expect(pages.heading).toBe("Allow access?");
+  });
+
+  it("allows five tries at an SMS code with the right password, over endpoint and pages (S-44, S-50)", async () => {
+    const pages = await Login.open(broker);
+    await pages.enterPassword(customerOf(broker));
+    const code = await pages.askForCode(customerOf(broker));
+    for (let tries = 0; tries < 5; tries++) {
+      expectError(await login({ fields: { twoFa: otherDigits(code), twoFaTyp: "otp" } }), "UNAUTHORIZED");
+    }
+    broker.clock.advance(31);
+    await pages.submit({ two_fa: code, two_fa_type: "otp" });
+    expect(pages.heading).toBe("Enter your code");
+  });
+
   it("evaluates wrong codes of one source five times, then not at all (S-48)", async () => {
     const right = () => broker.totpCode(customerOf(broker).totpSecret);
     for (let tries = 0; tries < 5; tries++) {
