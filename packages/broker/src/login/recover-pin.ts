@@ -1,9 +1,11 @@
 import { equalDigests, keyedDigest } from "../crypto/digest.ts";
+import { rowKeyFloor } from "../crypto/row-key.ts";
 import type { BrokerParts } from "../parts.ts";
 import { findAccount, replacePin } from "../store/accounts.ts";
-import { changeAttempt } from "../store/attempts.ts";
+import { changeAttempt, restartOtherAttempts } from "../store/attempts.ts";
 import { appendAudit } from "../store/audit.ts";
 import { endBrowserSessions } from "../store/browser-sessions.ts";
+import { spendAccountCodes } from "../store/codes.ts";
 import type { Verb } from "../store/verb.ts";
 import { type Attempt, forgetAccount } from "./attempt.ts";
 import type { LoginNotice, LoginStep } from "./login-request.ts";
@@ -57,7 +59,10 @@ export interface RecoveredPin {
   readonly nextStep: LoginStep;
 }
 
-/** Sets the new PIN or password: unlocks the account, ends its tokens and signed-in browsers, and goes back to the login. */
+/**
+ * Sets the new PIN or password: unlocks the account, ends its tokens and signed-in browsers, and goes back to the login.
+ * Codes and logins that the old one got somebody end with it, or they would still turn into a token.
+ */
 export function* setRecoveredPin(
   parts: BrokerParts,
   attempt: Attempt,
@@ -67,6 +72,10 @@ export function* setRecoveredPin(
   const accountId = attempt.accountId ?? "";
   yield* replacePin(accountId, pinHash);
   yield* endBrowserSessions(accountId);
+  const { KUNJI_CODE_LIFETIME, KUNJI_ATTEMPT_LIFETIME } = parts.settings;
+  yield* spendAccountCodes(accountId, rowKeyFloor(now - KUNJI_CODE_LIFETIME * 1000), now);
+  const first = { step: "identify", notice: "restarted" } as const satisfies { step: LoginStep; notice: LoginNotice };
+  yield* restartOtherAttempts(accountId, attempt.key, first, rowKeyFloor(now - KUNJI_ATTEMPT_LIFETIME * 1000));
   yield* changeAttempt(attempt.key, {
     step: nextStep,
     pin_tries: 0,

@@ -117,3 +117,25 @@ export function* leaveStep(attemptKey: string, step: string, ended: { step: stri
   );
   return changed === 1;
 }
+
+/**
+ * Sends the other logins of an account back to their first step: what they proved, they proved with a secret that no
+ * longer counts. Those that are over stay so.
+ * @param sinceKey `rowKeyFloor()` of the longest a login may take: only that span of keys is read
+ */
+export function* restartOtherAttempts(
+  accountId: string,
+  attemptKey: string,
+  first: { readonly step: string; readonly notice: string },
+  sinceKey: string,
+): Verb<void> {
+  yield* execute(
+    `UPDATE attempts SET step = ?, notice = ?, login_name = NULL, account_id = NULL, otp_digest = NULL, otp_tries = 0,
+       pin_tries = 0 WHERE attempt_key >= ? AND account_id = ? AND attempt_key <> ? AND step <> 'ended'`,
+    first.step,
+    first.notice,
+    sinceKey,
+    accountId,
+    attemptKey,
+  );
+}

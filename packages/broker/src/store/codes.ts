@@ -11,16 +11,19 @@ export interface StoredCode {
   readonly code_challenge: string | null;
   readonly attempt_key: string;
   readonly client_epoch: number;
+  /** The account's `extended_epoch` at issue: a PIN recovery voids codes as well. */
+  readonly account_epoch: number;
   readonly issued_at: number;
   readonly expires_at: number;
   readonly spent_at: number | null;
   readonly token_key: string | null;
 }
 
-export function* saveCode(code: Omit<StoredCode, "spent_at" | "token_key">): Verb<void> {
+export function* saveCode(code: Omit<StoredCode, "account_epoch" | "spent_at" | "token_key">): Verb<void> {
   yield* execute(
     `INSERT INTO codes (code_key, digest, client_id, account_id, redirect_uri, code_challenge, attempt_key,
-       client_epoch, issued_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       client_epoch, account_epoch, issued_at, expires_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, COALESCE((SELECT extended_epoch FROM accounts WHERE account_id = ?), 0), ?, ?)`,
     code.code_key,
     code.digest,
     code.client_id,
@@ -29,6 +32,7 @@ export function* saveCode(code: Omit<StoredCode, "spent_at" | "token_key">): Ver
     code.code_challenge,
     code.attempt_key,
     code.client_epoch,
+    code.account_id,
     code.issued_at,
     code.expires_at,
   );
@@ -53,7 +57,8 @@ type CodeRow = Omit<FoundCode, "code_key" | "holder"> & {
 /** A code with its account, in one statement and only the columns that are asked for: this is the hot path. */
 export function* findCode(codeKey: string): Verb<FoundCode | undefined> {
   const row = yield* selectOne<CodeRow>(
-    `SELECT c.digest, c.client_id, c.account_id, c.redirect_uri, c.code_challenge, c.client_epoch, c.spent_at,
+    `SELECT c.digest, c.client_id, c.account_id, c.redirect_uri, c.code_challenge, c.client_epoch, c.account_epoch,
+       c.spent_at,
        c.token_key, a.status, a.profile, a.token_epoch, a.extended_epoch
      FROM codes c LEFT JOIN accounts a ON a.account_id = c.account_id WHERE c.code_key = ?`,
     codeKey,
@@ -86,4 +91,17 @@ export function* spendCode(codeKey: string, tokenKey: string | null, now: number
     now,
   );
   return changed === 1;
+}
+
+/**
+ * Spends the codes of an account that nobody has exchanged yet.
+ * @param sinceKey `rowKeyFloor()` of the oldest code that may live: only that span of keys is read
+ */
+export function* spendAccountCodes(accountId: string, sinceKey: string, now: number): Verb<void> {
+  yield* execute(
+    "UPDATE codes SET spent_at = ? WHERE code_key >= ? AND account_id = ? AND spent_at IS NULL",
+    now,
+    sinceKey,
+    accountId,
+  );
 }

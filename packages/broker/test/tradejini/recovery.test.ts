@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findAccount, lockAfterFailures } from "../../src/store/accounts.ts";
 import { readProfile } from "../../src/tradejini/profile-data.ts";
 import { withoutReference } from "../login/_login.ts";
-import { accountIdOf, customerOf, expectError, getDetails, getPair, MORNING } from "./_api.ts";
+import { accountIdOf, customerOf, exchange, expectError, getDetails, getPair, issueCode, MORNING } from "./_api.ts";
 import { Login, newestCode } from "./_login.ts";
 
 let broker: TestBroker;
@@ -53,6 +53,26 @@ describe("a forgotten password, and a locked account (S-49)", () => {
     expect((await getDetails(broker, pair)).status).toBe(200);
     await login.submit({ password: NEW, password_again: NEW });
     expectError(await getDetails(broker, pair), "UNAUTHORIZED");
+  });
+
+  it("ends the logins and codes that the old password got somebody", async () => {
+    const other = customerOf(broker, 1);
+    const stolen = await (await Login.open(broker)).toApproval(customer);
+    const unconcerned = await (await Login.open(broker)).toApproval(other);
+    const code = await issueCode(broker);
+    const codeOfOther = await issueCode(broker, { customer: 1 });
+    const login = await askForRecovery(customer.clientCode, pan);
+    await login.submit({ otp: await newestCode(broker, customer) });
+    await login.submit({ password: NEW, password_again: NEW });
+    expectError(await exchange(broker, code), "UNAUTHORIZED");
+    await stolen.submit({ decision: "approve" });
+    expect(stolen.page.location).toBeUndefined();
+    expect(stolen.heading).toBe("Log in with your Tradejini account");
+    await stolen.enterPassword(customer);
+    expect(stolen.heading).toBe("Log in with your Tradejini account");
+    expect((await exchange(broker, codeOfOther)).status).toBe(200);
+    await unconcerned.submit({ decision: "approve" });
+    expect(unconcerned.callback.get("code")).not.toBeNull();
   });
 
   it("sends the code by SMS and by e-mail", async () => {
