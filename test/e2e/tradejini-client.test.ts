@@ -27,8 +27,7 @@ let broker: TestBroker;
 let owner: TradejiniDemoCustomer;
 let customer: TradejiniDemoCustomer;
 beforeAll(async () => {
-  // The clock stands still, so all direct logins of this file are within one second.
-  broker = await startBroker({ customers: 2, settings: { KUNJI_TRADEJINI_OTP_PER_SECOND: 1_000 } });
+  broker = await startBroker({ customers: 2 });
 });
 afterAll(() => broker.close());
 beforeEach(async () => {
