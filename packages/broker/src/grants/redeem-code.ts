@@ -4,7 +4,7 @@ import type { BrokerParts } from "../parts.ts";
 import { type AuditEvent, appendAudit } from "../store/audit.ts";
 import type { Client } from "../store/clients.ts";
 import { type CodeHolder, type FoundCode, findCode, spendCode } from "../store/codes.ts";
-import { revokeToken } from "../store/tokens.ts";
+import { revokeHeldTokenFrom, revokeToken } from "../store/tokens.ts";
 import type { Verb } from "../store/verb.ts";
 import { giveExtendedToken, type IssuedToken, saveAccessToken, tokenOwner } from "./issue-token.ts";
 import { provesChallenge } from "./pkce.ts";
@@ -82,6 +82,7 @@ function isBoundTo(code: FoundCode, exchange: CodeExchange, client: Client): boo
   return (
     code.client_id === client.clientId &&
     code.client_epoch === client.tokenEpoch &&
+    code.account_epoch === code.holder?.extendedEpoch &&
     code.redirect_uri === exchange.redirectUri &&
     provesChallenge(code.code_challenge, exchange.codeVerifier)
   );
@@ -97,6 +98,9 @@ function* punishReplay(parts: BrokerParts, code: FoundCode, now: number): Verb<v
   if (code.token_key && (yield* revokeToken(code.token_key, now))) {
     yield* auditCode(parts, "token.revoked", code, now);
   }
+  // The extended token made in that very exchange goes as well; one that was there before stays.
+  if (code.spent_at !== null)
+    yield* revokeHeldTokenFrom(code.client_id, code.account_id, "extended", code.spent_at, now);
 }
 
 function* auditCode(parts: BrokerParts, event: AuditEvent, code: FoundCode, now: number): Verb<void> {

@@ -93,6 +93,25 @@ export function* findHeldToken(
   return row?.token_key;
 }
 
+/** Ends the token of a kind that app and account hold, if it was issued at that moment. */
+export function* revokeHeldTokenFrom(
+  clientId: string,
+  accountId: string,
+  kind: TokenKind,
+  issuedAt: number,
+  now: number,
+): Verb<void> {
+  yield* execute(
+    `UPDATE tokens SET revoked_at = ? WHERE revoked_at IS NULL AND issued_at = ? AND token_key =
+       (SELECT token_key FROM held_tokens WHERE client_id = ? AND account_id = ? AND kind = ?)`,
+    now,
+    issuedAt,
+    clientId,
+    accountId,
+    kind,
+  );
+}
+
 /** Makes a token the one of its kind that app and account hold; the one before it dies. */
 export function* holdToken(token: NewToken, now: number): Verb<void> {
   yield* execute(

@@ -47,6 +47,19 @@ describe("extended_token", () => {
     expect((await getProfile(broker, extended)).status).toBe(200);
   });
 
+  it("dies with a replayed code that made it, and not with one that only gave it again (S-14)", async () => {
+    const first = await issueCode(broker);
+    const { extended } = tokensOf(await exchange(broker, first));
+    broker.clock.advance(1);
+    const second = await issueCode(broker);
+    expect(tokensOf(await exchange(broker, second)).extended).toBe(extended);
+    broker.clock.advance(1);
+    await exchange(broker, second);
+    expect((await getProfile(broker, extended)).status).toBe(200);
+    await exchange(broker, first);
+    expect((await getProfile(broker, extended)).status).toBe(401);
+  });
+
   it("stays the same over logins, also with refresh_extended_token=false", async () => {
     const first = await getTokens(broker);
     expect((await getTokens(broker)).extended).toBe(first.extended);

@@ -73,6 +73,7 @@ export const initial: Migration = {
       code_challenge TEXT,
       attempt_key TEXT NOT NULL,
       client_epoch INTEGER NOT NULL,
+      account_epoch INTEGER NOT NULL,
       issued_at ${bigint} NOT NULL,
       expires_at ${bigint} NOT NULL,
       spent_at ${bigint},
