@@ -65,9 +65,16 @@ function sendWire(context: BrokerContext, reply: FastifyReply, wire: WireError) 
   return reply.code(wire.status).headers(context.jsonHeaders).type("application/json").send(wire.body);
 }
 
+/** Operations that a browser opens: they lead to a login page. */
+const dialogs: ReadonlySet<string> = new Set(
+  dialects.flatMap(({ routes }) =>
+    Object.values(routes).flatMap((route) => (302 in route.responses ? [route.path] : [])),
+  ),
+);
+
 /** APIs answer programs whatever they accept; everything else answers a browser with a page. */
 function isForPerson(path: string, request: FastifyRequest): boolean {
-  const isApi = isOAuthPath(path) || dialects.some((dialect) => dialect.owns(path));
+  const isApi = isOAuthPath(path) || (dialects.some((dialect) => dialect.owns(path)) && !dialogs.has(path));
   return !isApi && wantsHtml(request.headers.accept);
 }
 

@@ -39,7 +39,11 @@ export async function exchangeCode(context: BrokerContext, request: ExchangeRequ
   const { dialect, rules, source } = request;
   const now = context.clock.now();
   const wait = await isSourceBlocked(context, source, now);
-  if (wait > 0) return { outcome: "source-blocked", retryAfterSeconds: wait };
+  const count = (outcome: string) => context.metrics.exchanges.inc({ dialect, outcome });
+  if (wait > 0) {
+    count("source-blocked");
+    return { outcome: "source-blocked", retryAfterSeconds: wait };
+  }
 
   const authentication = await authenticateClient(context, request);
   const client = authentication.outcome === "authenticated" ? authentication.client : undefined;
@@ -55,11 +59,15 @@ export async function exchangeCode(context: BrokerContext, request: ExchangeRequ
     objection: request.objection,
   };
   const redemption = await context.db.write(() => redeemCode(context, exchange, now));
-  if (authentication.outcome === "inactive") return { outcome: "client-inactive" };
+  if (authentication.outcome === "inactive") {
+    count("client-inactive");
+    return { outcome: "client-inactive" };
+  }
   if (authentication.outcome === "refused") {
+    count("client-refused");
     await countBadSecret(context, source, now);
     return { outcome: "client-refused" };
   }
-  context.metrics.exchanges.inc({ dialect, outcome: redemption.outcome });
+  count(redemption.outcome);
   return { outcome: "answered", client: authentication.client, redemption };
 }

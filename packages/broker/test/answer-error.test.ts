@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import { startBroker } from "../src/testing/index.ts";
+
+const browser = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
+
+describe("an error of an operation that a browser opens", () => {
+  it.each([
+    "/v2/login/authorization/dialog?client_id=a&client_id=b",
+    "/v2/login/authorization/dialog?state=%ff",
+    "/v2/api-gw/oauth/authorize?client_id=a&client_id=b",
+    "/v2/api-gw/oauth/order-connect?params=%ff",
+  ])("%s is a page for a person and JSON for a program, and no redirect for either (S-05)", async (path) => {
+    await using broker = await startBroker({ customers: 1 });
+    const page = await fetch(broker.url + path, { headers: browser, redirect: "manual" });
+    expect([page.status, page.headers.get("content-type")]).toEqual([400, "text/html; charset=utf-8"]);
+    const json = await fetch(broker.url + path, { redirect: "manual" });
+    expect([json.status, json.headers.get("content-type")?.split(";")[0]]).toEqual([400, "application/json"]);
+  });
+
+  it("is JSON for everybody where programs call", async () => {
+    await using broker = await startBroker({ customers: 1 });
+    const answer = await fetch(`${broker.url}/v2/user/profile?a=1&a=2`, { headers: browser });
+    expect([answer.status, answer.headers.get("content-type")?.split(";")[0]]).toEqual([400, "application/json"]);
+  });
+});
+
+it("metrics count exchanges that a wrong secret ended", async () => {
+  await using broker = await startBroker({ customers: 1 });
+  const body = new URLSearchParams({
+    code: "x",
+    client_id: broker.upstox.app.clientId,
+    client_secret: "wrong",
+    redirect_uri: broker.upstox.app.redirectUri,
+    grant_type: "authorization_code",
+  });
+  expect((await fetch(`${broker.url}/v2/login/authorization/token`, { method: "POST", body })).status).toBe(401);
+  const metrics = await (await fetch(`${broker.url}/metrics`)).text();
+  expect(metrics).toContain('kunji_code_exchanges_total{dialect="upstox",outcome="client-refused"} 1');
+});
