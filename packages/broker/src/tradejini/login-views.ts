@@ -29,7 +29,8 @@ export async function loginPage(context: BrokerContext, shown: ShownAttempt): Pr
     action: address,
     cancelAction: address,
     clientName: client?.name,
-    redirectHost: attempt.request.kind === "authorize" ? displayHost(attempt.request.redirectUri) : undefined,
+    redirectHost:
+      attempt.request.kind === "authorize" ? displayHost(new URL(attempt.request.redirectUri).host) : undefined,
     notice: attempt.notice ? notices[attempt.notice] : undefined,
   };
   switch (attempt.step) {
