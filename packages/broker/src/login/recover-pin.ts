@@ -5,7 +5,6 @@ import { findAccount, replacePin } from "../store/accounts.ts";
 import { changeAttempt, restartOtherAttempts } from "../store/attempts.ts";
 import { appendAudit } from "../store/audit.ts";
 import { endBrowserSessions } from "../store/browser-sessions.ts";
-import { spendAccountCodes } from "../store/codes.ts";
 import type { Verb } from "../store/verb.ts";
 import { type Attempt, forgetAccount } from "./attempt.ts";
 import type { LoginNotice, LoginStep } from "./login-request.ts";
@@ -61,7 +60,7 @@ export interface RecoveredPin {
 
 /**
  * Sets the new PIN or password: unlocks the account, ends its tokens and signed-in browsers, and goes back to the login.
- * Codes and logins that the old one got somebody end with it, or they would still turn into a token.
+ * Logins that the old one began start again, or they would still turn into a token; codes die by their epoch.
  */
 export function* setRecoveredPin(
   parts: BrokerParts,
@@ -72,8 +71,7 @@ export function* setRecoveredPin(
   const accountId = attempt.accountId ?? "";
   yield* replacePin(accountId, pinHash);
   yield* endBrowserSessions(accountId);
-  const { KUNJI_CODE_LIFETIME, KUNJI_ATTEMPT_LIFETIME } = parts.settings;
-  yield* spendAccountCodes(accountId, rowKeyFloor(now - KUNJI_CODE_LIFETIME * 1000), now);
+  const { KUNJI_ATTEMPT_LIFETIME } = parts.settings;
   const first = { step: "identify", notice: "restarted" } as const satisfies { step: LoginStep; notice: LoginNotice };
   yield* restartOtherAttempts(accountId, attempt.key, first, rowKeyFloor(now - KUNJI_ATTEMPT_LIFETIME * 1000));
   yield* changeAttempt(attempt.key, {

@@ -92,16 +92,3 @@ export function* spendCode(codeKey: string, tokenKey: string | null, now: number
   );
   return changed === 1;
 }
-
-/**
- * Spends the codes of an account that nobody has exchanged yet.
- * @param sinceKey `rowKeyFloor()` of the oldest code that may live: only that span of keys is read
- */
-export function* spendAccountCodes(accountId: string, sinceKey: string, now: number): Verb<void> {
-  yield* execute(
-    "UPDATE codes SET spent_at = ? WHERE code_key >= ? AND account_id = ? AND spent_at IS NULL",
-    now,
-    sinceKey,
-    accountId,
-  );
-}
