@@ -39,14 +39,16 @@ export async function placeBasket(context: BrokerContext, approval: BasketApprov
     clientId: request.clientId,
     orders: taken.orders,
   });
+  // The gateway may have taken its time, and the code's life is short.
+  const answeredAt = context.clock.now();
   if (placement.outcome === "placed") {
     const { orderIds } = placement;
     const ended = { ...attempt, step: "ended" } as const;
-    return await finishLogin(context, ended, approval.accountId, now, () =>
-      recordOrders(context, approval, taken.orders, orderIds, now),
+    return await finishLogin(context, ended, approval.accountId, answeredAt, () =>
+      recordOrders(context, approval, taken.orders, orderIds, answeredAt),
     );
   }
-  await context.db.write(() => recordFailure(context, approval, placement.outcome, now));
+  await context.db.write(() => recordFailure(context, approval, placement.outcome, answeredAt));
   // The person is told first, and goes back to the app from that page.
   return STAY;
 }

@@ -2,6 +2,7 @@ import { startBroker, type TestBroker } from "@kunji/broker/testing";
 import { tradejiniRoutes } from "@kunji/contract/tradejini";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { httpOrderGateway } from "../../src/orders/http-order-gateway.ts";
+import type { OrderGateway } from "../../src/orders/order-gateway.ts";
 import { setClientStatus } from "../../src/store/clients.ts";
 import { selectAll, selectOne } from "../../src/store/verb.ts";
 import { accessTokenOf, call, customerOf, exchange, expectError, formOf, getOrders, getPair, MORNING } from "./_api.ts";
@@ -254,6 +255,19 @@ describe("a gateway of the operator's", () => {
     const token = accessTokenOf(await exchange(other, login.callback.get("code") ?? ""));
     const book = await getOrders(other, `${other.tradejini.userApp.clientId}:${token}`);
     expect((book.json as { d: { orderId: string }[] }).d.map(({ orderId }) => orderId)).toEqual(["A2", "A1"]);
+  });
+
+  it("may take its time: the code lives from its answer on", async () => {
+    const place: OrderGateway["place"] = async ({ orders }) => {
+      slow.clock.advance(9);
+      return { outcome: "placed", orderIds: orders.map((_, line) => `S${line}`) };
+    };
+    await using slow: TestBroker = await startBroker({ orderGateway: { place }, settings: { KUNJI_CODE_LIFETIME: 5 } });
+    slow.clock.freeze(MORNING);
+    const login = await Login.open(slow, { orders: [equity] });
+    await login.toApproval(customerOf(slow));
+    await login.submit({ decision: "approve" });
+    expect((await exchange(slow, login.callback.get("code") ?? "")).status).toBe(200);
   });
 
   it.each([
