@@ -1,6 +1,7 @@
 import type { BrokerContext } from "../broker-context.ts";
 import { openBrowserSession } from "../console/browser-session.ts";
 import { mintCode, saveIssuedCode } from "../grants/issue-code.ts";
+import { findAccount } from "../store/accounts.ts";
 import { appendAudit } from "../store/audit.ts";
 import { findClient } from "../store/clients.ts";
 import type { Verb } from "../store/verb.ts";
@@ -48,6 +49,9 @@ export function* objectionToApp(
 ): Verb<LoginNotice | undefined> {
   const client = yield* findClient(dialect, request.clientId);
   if (client?.status !== "active" || client.tokenEpoch !== request.clientEpoch) return "client-unavailable";
+  // Another channel may have locked the account since this login proved its secret (S-50).
+  const account = yield* findAccount(accountId);
+  if (account?.lockedAt !== null) return "locked";
   return client.audience === "owner" && client.ownerAccount !== accountId ? "owner-only" : undefined;
 }
 

@@ -88,7 +88,7 @@ const notices: NoticeTexts = {
   ),
 };
 
-/** Endings with orders in them. The way back tells the app that it gets no code. */
+/** Endings that only this broker has. From those with orders in them, the way back tells the app that it gets no code. */
 function ownEndings(context: BrokerContext, { attempt, client }: ShownAttempt) {
   const { request } = attempt;
   const back =
@@ -103,6 +103,11 @@ function ownEndings(context: BrokerContext, { attempt, client }: ShownAttempt) {
         }
       : {};
   return (startAgain: string): Readonly<Partial<Record<LoginNotice, Ending>>> => ({
+    locked: {
+      tone: "error",
+      title: "Your account is locked",
+      text: `There were 5 wrong passwords, so the account stays locked until a new one is set. Nothing was shared with the app.\nStart the login again and choose “Forgot password?” on the first page. ${startAgain}`,
+    },
     "orders-placing": {
       tone: "info",
       title: "Your orders are being placed",

@@ -3,6 +3,7 @@ import { tradejiniRoutes } from "@kunji/contract/tradejini";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { httpOrderGateway } from "../../src/orders/http-order-gateway.ts";
 import type { OrderGateway } from "../../src/orders/order-gateway.ts";
+import { lockAfterFailures } from "../../src/store/accounts.ts";
 import { setClientStatus } from "../../src/store/clients.ts";
 import { selectAll, selectOne } from "../../src/store/verb.ts";
 import { accessTokenOf, call, customerOf, exchange, expectError, formOf, getOrders, getPair, MORNING } from "./_api.ts";
@@ -199,6 +200,18 @@ describe("a basket on the way to the book", () => {
     expect(login.heading).toBe("This app cannot be used now");
     const orders = await other.server.parts.db.read(() => selectAll("SELECT * FROM orders"));
     expect(orders).toEqual([]);
+  });
+
+  it("is not placed when another channel locked the account meanwhile (S-50)", async () => {
+    const customer = somebody();
+    const login = await (await Login.open(broker, { orders: [equity] })).toApproval(customer);
+    const orders = await countRows("orders");
+    const accountId = `tradejini:${customer.clientCode}`;
+    await broker.server.parts.db.write(() => lockAfterFailures(accountId, 0, broker.clock.now()));
+    await login.submit({ decision: "approve" });
+    expect(login.page.location).toBeUndefined();
+    expect(login.heading).toBe("Your account is locked");
+    expect(await countRows("orders")).toBe(orders);
   });
 
   it("is not placed by an approval that comes before the second factor (S-34)", async () => {
