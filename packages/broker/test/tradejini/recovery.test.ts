@@ -1,9 +1,19 @@
 import { startBroker, type TestBroker, type TradejiniDemoCustomer } from "@kunji/broker/testing";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { findAccount, lockAfterFailures } from "../../src/store/accounts.ts";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { findAccount, lockAfterFailures, replacePin } from "../../src/store/accounts.ts";
 import { readProfile } from "../../src/tradejini/profile-data.ts";
 import { withoutReference } from "../login/_login.ts";
-import { accountIdOf, customerOf, exchange, expectError, getDetails, getPair, issueCode, MORNING } from "./_api.ts";
+import {
+  accountIdOf,
+  customerOf,
+  directLogin,
+  exchange,
+  expectError,
+  getDetails,
+  getPair,
+  issueCode,
+  MORNING,
+} from "./_api.ts";
 import { Login, newestCode } from "./_login.ts";
 
 let broker: TestBroker;
@@ -73,6 +83,32 @@ describe("a forgotten password, and a locked account (S-49)", () => {
     expect((await exchange(broker, codeOfOther)).status).toBe(200);
     await unconcerned.submit({ decision: "approve" });
     expect(unconcerned.callback.get("code")).not.toBeNull();
+  });
+
+  it.each([
+    ["password replaced", (hash: string) => replacePin(accountIdOf(broker), hash)],
+    ["account locked", () => lockAfterFailures(accountIdOf(broker), 0, MORNING)],
+  ] as const)("counts for a check that began before it: %s, on the page and at the direct login", async (_, change) => {
+    const { db, hasher } = broker.server.parts;
+    const { verify } = hasher;
+    const newHash = await hasher.hash(NEW);
+    const changedMeanwhile = () =>
+      vi.spyOn(hasher, "verify").mockImplementationOnce(async (stored, password) => {
+        const verdict = await verify(stored, password);
+        expect(verdict.matches).toBe(true);
+        await db.write<unknown>(() => change(newHash));
+        return verdict;
+      });
+    changedMeanwhile();
+    const login = await Login.open(broker);
+    await login.enterPassword(customer);
+    expect(login.heading).toBe("Log in with your Tradejini account");
+    await broker.reset();
+    broker.clock.freeze(MORNING);
+    changedMeanwhile();
+    expectError(await directLogin(broker), "UNAUTHORIZED");
+    const { lockedAt } = (await accountNow()) ?? {};
+    if (change.length === 0) expect(lockedAt).toBe(MORNING);
   });
 
   it("sends the code by SMS and by e-mail", async () => {
