@@ -28,6 +28,8 @@ export interface NextOtpStep {
   readonly silent: boolean;
   /** How long the code lives; KUNJI_OTP_LIFETIME unless the broker has a life of its own for it. */
   readonly lifetimeSeconds?: number;
+  /** Nobody proved anything before they asked for it. */
+  readonly isForAnybody?: boolean;
 }
 
 /**
@@ -42,15 +44,17 @@ export function* sendOtp(
   next: NextOtpStep,
   now: number,
 ): Verb<OtpSent> {
-  const verdict = yield* countSend(parts, { dialect: attempt.dialect, loginName, source }, now);
+  const byStranger = next.isForAnybody ? (next.silent ? "silent" : "sent") : undefined;
+  const verdict = yield* countSend(parts, { dialect: attempt.dialect, loginName, source, byStranger }, now);
   if (verdict.outcome === "refused") return { outcome: "refused", retryAt: verdict.retryAt };
   const account = yield* findAccountByLoginName(attempt.dialect, loginName);
   const otp = randomDigits(parts.random, 6);
   const { lifetimeSeconds = parts.settings.KUNJI_OTP_LIFETIME } = next;
   const mayReceive = account?.status === "active" && verdict.outcome === "send" && !next.silent;
-  if (verdict.outcome === "number-exhausted" && attempt.step === next.step) {
+  const notice: LoginNotice | null = verdict.outcome === "number-exhausted" ? "otp-not-sent" : next.notice;
+  if (verdict.outcome !== "send" && attempt.step === next.step) {
     // The code that was sent to this attempt goes on working: it is all the person has now.
-    yield* changeAttempt(attempt.key, { notice: "otp-not-sent" satisfies LoginNotice });
+    yield* changeAttempt(attempt.key, { notice });
   } else {
     yield* changeAttempt(attempt.key, {
       step: next.step,
@@ -59,7 +63,7 @@ export function* sendOtp(
       // A code that is not sent cannot be used either.
       otp_expires_at: mayReceive ? now + lifetimeSeconds * 1000 : 0,
       otp_tries: 0,
-      notice: verdict.outcome === "number-exhausted" ? ("otp-not-sent" satisfies LoginNotice) : next.notice,
+      notice,
     });
   }
   yield* appendAudit(parts.keys.audit, {

@@ -92,14 +92,24 @@ export type SendVerdict =
   | { readonly outcome: "send" }
   /** This number got its share; the login goes on, for people with an authenticator app. */
   | { readonly outcome: "number-exhausted" }
+  /** Nothing is sent, and nobody is told. */
+  | { readonly outcome: "withheld" }
   | { readonly outcome: "refused"; readonly retryAt: number };
 
+/** A message somebody asks for. */
+export interface Send {
+  readonly dialect: string;
+  readonly loginName: string;
+  readonly source: string;
+  /**
+   * Where anybody may ask, but a login's codes are sent only to who gave a password: the tries of strangers have a
+   * share of their own, so that they cannot use up the login's (S-49). What is really sent counts in both (S-44).
+   */
+  readonly byStranger?: "sent" | "silent" | undefined;
+}
+
 /** Takes one message from the caps per address, per number and in total (S-44). */
-export function* countSend(
-  parts: BrokerParts,
-  send: { readonly dialect: string; readonly loginName: string; readonly source: string },
-  now: number,
-): Verb<SendVerdict> {
+export function* countSend(parts: BrokerParts, send: Send, now: number): Verb<SendVerdict> {
   const { settings } = parts;
   const perAddress = yield* takeFromQuota(
     `otp-address:${send.source}`,
@@ -107,12 +117,16 @@ export function* countSend(
     now,
   );
   if (!perAddress.allowed) return { outcome: "refused", retryAt: perAddress.retryAt };
-  const perNumber = yield* takeFromQuota(
-    `otp-number:${send.dialect}:${send.loginName}`,
-    tenMinutes(settings.KUNJI_OTP_PER_NUMBER),
-    now,
-  );
+  const number = `${send.dialect}:${send.loginName}`;
+  const most = tenMinutes(settings.KUNJI_OTP_PER_NUMBER);
+  const share = send.byStranger === undefined ? "otp-number" : "otp-stranger";
+  const perNumber = yield* takeFromQuota(`${share}:${number}`, most, now);
   if (!perNumber.allowed) return { outcome: "number-exhausted" };
+  if (send.byStranger !== undefined) {
+    // A row is written either way, so that a right PAN costs what a wrong one costs (S-43).
+    const counted = send.byStranger === "sent" ? "otp-number" : "otp-silent";
+    if (!(yield* takeFromQuota(`${counted}:${number}`, most, now)).allowed) return { outcome: "withheld" };
+  }
   const total = yield* takeFromQuota("otp-total", tenMinutes(settings.KUNJI_OTP_TOTAL), now);
   return total.allowed ? { outcome: "send" } : { outcome: "refused", retryAt: total.retryAt };
 }

@@ -94,7 +94,7 @@ async function sendCode({ context, attempt, source, now }: StepInput, wanted: Ne
   const { KUNJI_OTP_LIFETIME, KUNJI_TRADEJINI_OTP_LIFETIME } = context.settings;
   const lifetimeSeconds = isRecovery ? KUNJI_OTP_LIFETIME : KUNJI_TRADEJINI_OTP_LIFETIME;
   const sent = await context.db.write(function* () {
-    const next = { ...wanted, lifetimeSeconds };
+    const next = { ...wanted, lifetimeSeconds, isForAnybody: isRecovery };
     const result = yield* sendOtp(context, attempt, attempt.loginName ?? "", source, next, now);
     if (!isRecovery && result.outcome === "stepped" && result.send) {
       yield* rememberOtpAttempt(result.send.account.accountId, attempt.key);

@@ -131,6 +131,34 @@ describe("a forgotten password, and a locked account (S-49)", () => {
     expect((await broker.inbox()).filter(({ kind }) => kind === "sms")).toHaveLength(1);
   });
 
+  it("cannot be used by strangers to keep SMS codes from the login (S-44, S-49)", async () => {
+    await using strict = await startBroker({ settings: { KUNJI_OTP_PER_NUMBER: 3 } });
+    const owner = customerOf(strict);
+    for (let tries = 0; tries < 4; tries++) {
+      const login = await Login.open(strict);
+      await login.submit({ decision: "forgot_password" });
+      await login.submit({ client_code: owner.clientCode, pan: "ZZZZZ9999Z" });
+    }
+    const login = await Login.open(strict);
+    await login.enterPassword(owner);
+    expect(await login.askForCode(owner)).toMatch(/^\d{6}$/);
+  });
+
+  it("is sent no more than three codes in ten minutes, those of the login among them (S-44)", async () => {
+    await using strict = await startBroker({ settings: { KUNJI_OTP_PER_NUMBER: 3 } });
+    const owner = customerOf(strict);
+    const login = await Login.open(strict);
+    await login.enterPassword(owner);
+    for (let sends = 0; sends < 2; sends++) await login.askForCode(owner);
+    for (let sends = 0; sends < 2; sends++) {
+      const recovery = await Login.open(strict);
+      await recovery.submit({ decision: "forgot_password" });
+      await recovery.submit({ client_code: owner.clientCode, pan });
+      expect([recovery.heading, recovery.notice]).toEqual(["Enter the code we sent", undefined]);
+    }
+    expect((await strict.inbox()).filter(({ kind }) => kind === "sms")).toHaveLength(3);
+  });
+
   it("does not take the authenticator's code: it alone must not replace the password", async () => {
     const login = await askForRecovery(customer.clientCode, pan);
     await login.submit({ otp: broker.totpCode(customer.totpSecret) });
