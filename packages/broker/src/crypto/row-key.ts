@@ -1,11 +1,12 @@
 import type { Randomness } from "./random.ts";
 
-const TIME_DIGITS = 12;
+const TIME_BYTES = 6;
 const RANDOM_BYTES = 6;
 
 /** Length of a row key in characters. */
-export const ROW_KEY_LENGTH = TIME_DIGITS + RANDOM_BYTES * 2;
+export const ROW_KEY_LENGTH = (TIME_BYTES + RANDOM_BYTES) * 2;
 
+const LOWEST = new Uint8Array(RANDOM_BYTES);
 const HEX = /^[0-9a-f]{24}$/;
 
 /**
@@ -14,12 +15,20 @@ const HEX = /^[0-9a-f]{24}$/;
  * speed), and the random half keeps others from counting or guessing them. It is a locator, never a secret.
  */
 export function newRowKey(epochMs: number, random: Randomness): string {
-  return epochMs.toString(16).padStart(TIME_DIGITS, "0") + random.bytes(RANDOM_BYTES).toString("hex");
+  return toRowKey(epochMs, random.bytes(RANDOM_BYTES));
 }
 
 /** The smallest row key of a moment: everything older sorts before it. */
 export function rowKeyFloor(epochMs: number): string {
-  return epochMs.toString(16).padStart(TIME_DIGITS, "0").padEnd(ROW_KEY_LENGTH, "0");
+  return toRowKey(Math.max(0, epochMs), LOWEST);
+}
+
+/** Through bytes: `toString(16)` of a number above 2^31 takes V8 longer than all the rest. */
+function toRowKey(epochMs: number, low: Uint8Array): string {
+  const bytes = Buffer.allocUnsafe(TIME_BYTES + RANDOM_BYTES);
+  bytes.writeUIntBE(epochMs, 0, TIME_BYTES);
+  bytes.set(low, TIME_BYTES);
+  return bytes.toString("hex");
 }
 
 export function isRowKey(text: string): boolean {

@@ -63,7 +63,24 @@ export function* findCode(codeKey: string): Verb<FoundCode | undefined> {
      FROM codes c LEFT JOIN accounts a ON a.account_id = c.account_id WHERE c.code_key = ?`,
     codeKey,
   );
-  return row && { ...row, code_key: codeKey, holder: holderOf(row) };
+  return row && toFoundCode(codeKey, row);
+}
+
+// Named one by one: an object spread and then added to leaves the fast paths of the engine on every request.
+function toFoundCode(codeKey: string, row: CodeRow): FoundCode {
+  return {
+    code_key: codeKey,
+    digest: row.digest,
+    client_id: row.client_id,
+    account_id: row.account_id,
+    redirect_uri: row.redirect_uri,
+    code_challenge: row.code_challenge,
+    client_epoch: row.client_epoch,
+    account_epoch: row.account_epoch,
+    spent_at: row.spent_at,
+    token_key: row.token_key,
+    holder: holderOf(row),
+  };
 }
 
 function holderOf(row: CodeRow): CodeHolder | undefined {
