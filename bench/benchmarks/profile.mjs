@@ -7,7 +7,7 @@ const TOKENS = 2_000;
 
 export function measureProfile(options) {
   return withServers(async (servers) => {
-    const middles = await servers.kunji.call("tokens", TOKENS);
+    const middles = await servers.issuer.call("tokens", TOKENS);
     const runs = await runRounds(servers, options, ({ port }) => ({
       before: [
         `GET ${upstoxRoutes.getProfile.path} HTTP/1.1`,

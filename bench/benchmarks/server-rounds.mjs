@@ -1,4 +1,8 @@
 // What the server benchmarks share: both servers up, rounds in turn, figures out of them.
+import { randomBytes } from "node:crypto";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { upstoxRoutes } from "@kunji/contract/upstox";
 import { buildCredentials } from "../contenders/build-credentials.mjs";
 import { median, medianRatio, microseconds, ratio, whole } from "../harness/figures.mjs";
@@ -10,11 +14,13 @@ export const CONNECTIONS = 48;
 const OWN_HEADERS = new Set(["connection", "content-length", "date", "keep-alive", "transfer-encoding"]);
 
 /**
- * Starts the broker, bare Fastify that answers what the broker answers, and the load; stops them after `use`.
- * @param use is handed `{ kunji, bare, load, app }`, the contenders with their `port`
+ * Starts the broker, a second one that issues codes and tokens, bare Fastify that answers what the broker answers, and
+ * the load; stops them after `use`.
+ * @param use is handed `{ kunji, issuer, bare, load, app }`, the servers with their `port`
  */
 export async function withServers(use) {
   await buildCredentials();
+  const folder = await makeFolder();
   const started = [];
   const startOn = (file, core) => {
     const contender = startContender(new URL(file, import.meta.url), core);
@@ -22,15 +28,26 @@ export async function withServers(use) {
     return contender;
   };
   try {
+    const store = { file: join(folder, "broker.db"), key: randomBytes(32).toString("base64url") };
     const kunji = startOn("../contenders/kunji-broker.mjs", SERVER_CORE);
-    const { port, app } = await kunji.call("start");
+    const { port, app } = await kunji.call("start", store);
+    const issuer = startOn("../contenders/kunji-broker.mjs", LOAD_CORE);
+    await issuer.call("start", store);
     const bare = startOn("../contenders/bare-fastify.mjs", SERVER_CORE);
-    const { port: barePort } = await bare.call("start", await takeSamples(kunji, port, app));
+    const { port: barePort } = await bare.call("start", await takeSamples(issuer, port, app));
     const load = startOn("../harness/load.mjs", LOAD_CORE);
-    return await use({ app, load, kunji: { ...kunji, port }, bare: { ...bare, port: barePort } });
+    return await use({ app, load, issuer, kunji: { ...kunji, port }, bare: { ...bare, port: barePort } });
   } finally {
     await Promise.all(started.map((contender) => contender.stop()));
+    await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Beside the results and not in the temporary folder, which is memory on many machines: there a commit costs nothing. */
+async function makeFolder() {
+  const results = fileURLToPath(new URL("../results/", import.meta.url));
+  await mkdir(results, { recursive: true });
+  return await mkdtemp(join(results, "database-"));
 }
 
 /**
@@ -93,8 +110,8 @@ export function exchangeForm(app) {
   };
 }
 
-async function takeSamples(kunji, port, app) {
-  const [code] = await kunji.call("codes", 1);
+async function takeSamples(issuer, port, app) {
+  const [code] = await issuer.call("codes", 1);
   const body = new URLSearchParams({ code, ...exchangeForm(app) });
   const token = await sample(port, upstoxRoutes.token, { body });
   const headers = { authorization: `Bearer ${token.body.access_token}` };

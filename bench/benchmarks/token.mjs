@@ -14,7 +14,7 @@ export function measureToken(options) {
     const runs = await runRounds(servers, options, async (contender, perSecond = FIRST_PER_SECOND) => {
       const count = Math.ceil(perSecond * options.seconds * RESERVE);
       // Bare Fastify looks at nothing, so the codes are the broker's in both cases.
-      const middles = contender === servers.kunji ? await servers.kunji.call("codes", count) : spentCodes();
+      const middles = contender === servers.kunji ? await servers.issuer.call("codes", count) : spentCodes();
       return { before: head(contender.port, after), middles, after, once: contender === servers.kunji };
     });
     return compare("token exchange, durable", GOAL, runs);

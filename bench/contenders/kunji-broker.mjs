@@ -1,8 +1,5 @@
-// Our broker as it is built and served: SQLite in a file (WAL, FULL), audit rows, metrics and limits on.
-import { randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+// Our broker as it is built and served: SQLite in a file (WAL, FULL), audit rows, metrics and limits on. A second one on
+// the same file makes the codes and tokens, so that no garbage of that is left in the one that is measured.
 import { DEMO_DEFAULTS, readSettings, startServer } from "@kunji/broker";
 import { issueCodes, issueTokens } from "../dist/issue-credentials.js";
 import { answerParent } from "../harness/child-calls.mjs";
@@ -27,13 +24,13 @@ answerParent({
   cpu: () => process.cpuUsage(),
 });
 
-async function start() {
-  const folder = makeFolder();
+/** @param store `file` of the database, and the broker `key` as base64url */
+async function start({ file, key }) {
   server = await startServer({
     port: 0,
     host: "127.0.0.1",
-    database: `sqlite:${join(folder, "broker.db")}`,
-    masterKey: randomBytes(32),
+    database: `sqlite:${file}`,
+    masterKey: Buffer.from(key, "base64url"),
     settings: { ...readSettings({}), ...RAISED },
     demo: { ...DEMO_DEFAULTS, customers: CUSTOMERS },
   });
@@ -44,13 +41,4 @@ async function start() {
     accountIds: customers.map(({ userId }) => `upstox:${userId}`),
   };
   return { port: Number(new URL(server.url).port), app };
-}
-
-/** Beside the results and not in the temporary folder, which is memory on many machines: there a commit costs nothing. */
-function makeFolder() {
-  const results = fileURLToPath(new URL("../results/", import.meta.url));
-  mkdirSync(results, { recursive: true });
-  const folder = mkdtempSync(join(results, "database-"));
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }
