@@ -5,6 +5,8 @@ import type { DialectIdentity } from "./dialect-identity.ts";
 import type { NotifierMessage } from "./grants/token-request.ts";
 import type { TokenRules } from "./grants/token-rules.ts";
 import type { HttpFault } from "./http/http-fault.ts";
+import type { OrderDetails } from "./orders/order-gateway.ts";
+import type { OrderLineView } from "./pages/index.ts";
 
 /** A wire error: status and body in the dialect's shape. */
 export interface WireError {
@@ -28,6 +30,8 @@ export interface Dialect extends DialectIdentity {
   readonly notifierMessage?: NotifierMessage;
   /** The login pages of the account console. */
   readonly loginPath: string;
+  /** An order in words, for the console; absent where apps cannot place orders through a login. */
+  readonly orderLine?: (order: OrderDetails) => OrderLineView;
   /** Name of a person in the dialect's profile, for pages. */
   readonly accountName: (profile: string) => string;
   /** What the OpenAPI document and the reference page are made from. */

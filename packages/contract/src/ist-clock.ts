@@ -22,6 +22,12 @@ export function nextIstTime(epochSeconds: number, secondOfDay: number): number {
   return whole + (ahead > 0 ? ahead : ahead + SECONDS_PER_DAY);
 }
 
+/** Midnight IST before or at this moment. @returns epoch seconds */
+export function startOfIstDay(epochSeconds: number): number {
+  const whole = Math.floor(epochSeconds);
+  return whole - istSecondOfDay(whole);
+}
+
 /** IST calendar day as a count of days since 1970-01-01 (IST). */
 export function istDayNumber(epochSeconds: number): number {
   return Math.floor((Math.floor(epochSeconds) + IST_OFFSET) / SECONDS_PER_DAY);

@@ -1,18 +1,26 @@
-import { istDateTime } from "@kunji/contract";
+import { istDateTime, startOfIstDay } from "@kunji/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { sendRequest } from "../approvals/approval-pages.ts";
 import { decide } from "../approvals/decide.ts";
 import type { BrokerContext } from "../broker-context.ts";
-import { isRowKey } from "../crypto/row-key.ts";
+import { isRowKey, rowKeyFloor } from "../crypto/row-key.ts";
 import type { Dialect } from "../dialect.ts";
 import { dialectNamed, dialects } from "../dialects.ts";
 import type { FormFields } from "../http/form-fields.ts";
 import { formToken } from "../login/csrf.ts";
 import { requireSameOrigin } from "../login/same-origin.ts";
-import { accountHomePage, approvalListPage, notFoundPage } from "../pages/index.ts";
+import type { OrderDetails } from "../orders/order-gateway.ts";
+import {
+  accountHomePage,
+  accountOrdersPage,
+  approvalListPage,
+  notFoundPage,
+  type OrderLineView,
+} from "../pages/index.ts";
 import { appendAudit } from "../store/audit.ts";
 import { endBrowserSession } from "../store/browser-sessions.ts";
 import { findAnyClient } from "../store/clients.ts";
+import { listOrders } from "../store/orders.ts";
 import { findTokenRequest, listPendingTokenRequests, type StoredTokenRequest } from "../store/token-requests.ts";
 import { endSessionCookie, findSignedIn, type SignedIn, sessionNotice, takeForm } from "./browser-session.ts";
 import { startSignIn } from "./sign-in.ts";
@@ -46,6 +54,11 @@ export function registerAccountPages(app: FastifyInstance, context: BrokerContex
       yield* appendAudit(context.keys.audit, { at, event: "console.signed-out", accountId: account.accountId });
     });
     return reply.headers(context.jsonHeaders).header("set-cookie", endSessionCookie(context)).redirect("/", 303);
+  });
+
+  app.get("/account/orders", async (request, reply) => {
+    const signedIn = await findSignedIn(context, request);
+    return signedIn ? await sendOrders(context, reply, signedIn) : toSignIn(context, reply);
   });
 
   app.get("/account/approvals", async (request, reply) => {
@@ -96,7 +109,8 @@ async function sendHome(context: BrokerContext, reply: FastifyReply, { session, 
       accountName: dialect.accountName(account.profile),
       userId: account.userId,
       totp: { enabled: account.totpSecret !== null, href: "/account/totp" },
-      approvals: { pending: pending.length, href: "/account/approvals" },
+      approvals: dialect.notifierMessage && { pending: pending.length, href: "/account/approvals" },
+      ordersHref: dialect.orderLine && "/account/orders",
       signOutAction: "/account/sign-out",
     }),
   );
@@ -114,6 +128,24 @@ async function sendList(context: BrokerContext, reply: FastifyReply, { account }
   );
   const page = context.page(dialectOf(account.dialect));
   return sendHtml(context, reply, approvalListPage({ ...page, requests, homeHref: "/account" }));
+}
+
+/** Today's orders, basket by basket; the broker's own book keeps them (design.md section 7). */
+async function sendOrders(context: BrokerContext, reply: FastifyReply, { account }: SignedIn) {
+  const dialect = dialectOf(account.dialect);
+  const { orderLine } = dialect;
+  const since = rowKeyFloor(startOfIstDay(context.clock.now() / 1000) * 1000);
+  const orders = orderLine ? await context.db.read(() => listOrders(account.accountId, since)) : [];
+  const baskets = new Map<string, { placedAt: string; orders: OrderLineView[] }>();
+  for (const order of orders) {
+    const placedAt = `${istDateTime(order.placed_at / 1000)} IST`;
+    const basket = baskets.get(order.basket_key) ?? { placedAt, orders: [] };
+    // The book lists newest first; a basket reads in the order it was approved.
+    if (orderLine) basket.orders.unshift(orderLine(JSON.parse(order.details) as OrderDetails));
+    baskets.set(order.basket_key, basket);
+  }
+  const page = context.page(dialect);
+  return sendHtml(context, reply, accountOrdersPage({ ...page, baskets: [...baskets.values()], homeHref: "/account" }));
 }
 
 function dialectOf(name: string): Dialect {

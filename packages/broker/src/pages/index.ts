@@ -9,6 +9,7 @@ export { type ApprovalListView, approvalListPage, type PendingApproval } from ".
 export { type ApprovalRequestView, approvalRequestPage } from "./approvals/approval-request.tsx";
 export { type ApprovalOutcome, type ApprovalResultView, approvalResultPage } from "./approvals/approval-result.ts";
 export { type AccountHomeView, accountHomePage } from "./console/account-home.tsx";
+export { type AccountOrdersView, accountOrdersPage, type PlacedBasketView } from "./console/account-orders.tsx";
 export {
   type TotpDisableView,
   type TotpEnrolmentView,
@@ -26,9 +27,10 @@ export {
 } from "./error-pages.tsx";
 export { type DemoCustomer, type DemoPeople, type InboxMessage, type InboxView, inboxPage } from "./inbox-page.tsx";
 export { type MessageView, messagePage, type Tone } from "./message-page.tsx";
+export type { OrderLineView } from "./order-list.tsx";
 export type { ConsentView, FlowView, FormView, Notice, PageView } from "./page-view.ts";
 export { type StartLink, type StartView, startPage } from "./start-page.tsx";
-export { type ApproveStepView, approveStep, type OrderLineView } from "./tradejini/approve-step.tsx";
+export { type ApproveStepView, approveStep } from "./tradejini/approve-step.tsx";
 export { type PasswordStepView, passwordStep, type TwoFaStepView, twoFaStep } from "./tradejini/login-steps.tsx";
 export { newPasswordStep, recoveryAccountStep } from "./tradejini/recovery-steps.tsx";
 export {

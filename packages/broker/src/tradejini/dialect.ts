@@ -10,6 +10,7 @@ import { registerLimits } from "./limits.ts";
 import { tradejiniLogin } from "./login-flow.ts";
 import { registerLogout } from "./logout.ts";
 import { registerOrderConnect } from "./order-connect.ts";
+import { orderLine } from "./order-line.ts";
 import { registerOrders } from "./orders.ts";
 import { readProfile } from "./profile-data.ts";
 import { registerToken } from "./token.ts";
@@ -41,6 +42,7 @@ export const tradejiniDialect: Dialect = {
     registerLimits(app, context, zones);
     registerOrders(app, context, zones);
   },
+  orderLine,
   routes: tradejiniRoutes,
   errors: tradejiniErrors,
   errorSchema: tradejiniErrorSchema,

@@ -1,4 +1,4 @@
-import { istDateTime, istSecondOfDay } from "@kunji/contract";
+import { istDateTime, startOfIstDay } from "@kunji/contract";
 import { type TradejiniOrderRecord, tradejiniRoutes } from "@kunji/contract/tradejini";
 import type { FastifyInstance } from "fastify";
 import type { BrokerContext } from "../broker-context.ts";
@@ -12,17 +12,12 @@ export function registerOrders(app: FastifyInstance, context: BrokerContext, zon
   const requireSession = createSessionCheck(context, zones.general);
   app.get(tradejiniRoutes.getOrders.path, async (request, reply) => {
     const token = await requireSession(request);
-    const since = rowKeyFloor(startOfIstDay(context.clock.now()));
+    const since = rowKeyFloor(startOfIstDay(context.clock.now() / 1000) * 1000);
     const orders = await context.db.read(() => listOrders(token.account_id, since));
     reply.headers(context.jsonHeaders);
     if (orders.length === 0) return reply.send({ s: "no-data", msg: "no-data" });
     return reply.send({ s: "ok", d: orders.map(orderRecord) });
   });
-}
-
-function startOfIstDay(now: number): number {
-  const seconds = Math.floor(now / 1000);
-  return (seconds - istSecondOfDay(seconds)) * 1000;
 }
 
 /** The order as it was given, and what became of it. Nothing here is ever filled: that is the exchange's to say. */

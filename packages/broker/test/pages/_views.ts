@@ -293,6 +293,16 @@ export const everyPage: Readonly<Record<string, string>> = {
   }),
   "approvals-empty": pages.approvalListPage({ ...base, homeHref: "/console", requests: [] }),
   account: pages.accountHomePage(accountHome),
+  "account-with-orders": pages.accountHomePage({ ...accountHome, approvals: undefined, ordersHref: "/console/orders" }),
+  "account-orders": pages.accountOrdersPage({
+    ...base,
+    homeHref: "/console",
+    baskets: [
+      { placedAt: "today at 09:20 IST", orders },
+      { placedAt: "today at 09:15 IST", orders: orders.slice(0, 1) },
+    ],
+  }),
+  "account-no-orders": pages.accountOrdersPage({ ...base, homeHref: "/console", baskets: [] }),
   "account-totp": pages.accountHomePage({
     ...accountHome,
     totp: { enabled: true, href: "/console/totp" },

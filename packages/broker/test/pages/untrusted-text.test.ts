@@ -73,6 +73,10 @@ const shown: Readonly<Record<string, Shown>> = {
     },
   },
   accountHomePage: { render: pages.accountHomePage, view: { ...views.accountHome, notice } },
+  accountOrdersPage: {
+    render: pages.accountOrdersPage,
+    view: { ...views.base, homeHref: "/h", baskets: [{ placedAt: "t", orders: views.orders }] },
+  },
   totpEnrolmentPage: { render: pages.totpEnrolmentPage, view: { ...views.enrolment, notice } },
   totpDisablePage: { render: pages.totpDisablePage, view: { ...views.form, notice, asksFor: "PIN", backHref: "/b" } },
   inboxPage: { render: pages.inboxPage, view: views.inbox },

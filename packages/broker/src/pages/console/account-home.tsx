@@ -11,13 +11,15 @@ export interface AccountHomeView extends PageView {
   readonly userId: string;
   /** Whether codes come from an authenticator app; `href` leads to switching it on or off. */
   readonly totp: { readonly enabled: boolean; readonly href: string };
-  readonly approvals: { readonly pending: number; readonly href: string };
+  /** Absent where the broker has no push approval. */
+  readonly approvals?: { readonly pending: number; readonly href: string } | undefined;
+  /** Absent where apps cannot place orders through a login. */
+  readonly ordersHref?: string | undefined;
   readonly signOutAction: string;
 }
 
 /** What a signed-in person finds at the console's front door. */
 export function accountHomePage(view: AccountHomeView): string {
-  const { pending } = view.approvals;
   return layout({
     view,
     title: "Your account",
@@ -30,17 +32,16 @@ export function accountHomePage(view: AccountHomeView): string {
           <Name>{view.accountName}</Name>, {view.brokerName} user <code>{view.userId}</code>
         </p>
         <NoticeLine notice={view.notice} />
-        <section class="panel" aria-labelledby="approvals">
-          <h2 id="approvals">Approvals {pending > 0 && <span class="badge">{pending} waiting</span>}</h2>
-          <p>
-            {pending > 0
-              ? "An app asks for access to your account. Look before you decide."
-              : "No app asks for access at the moment."}
-          </p>
-          <a class={pending > 0 ? "button primary" : "button secondary"} href={safeHref(view.approvals.href)}>
-            {pending > 0 ? "Look at the requests" : "Open approvals"}
-          </a>
-        </section>
+        {view.approvals && <Approvals {...view.approvals} />}
+        {view.ordersHref !== undefined && (
+          <section class="panel" aria-labelledby="orders">
+            <h2 id="orders">Orders</h2>
+            <p>What apps placed in your account today, after you approved it.</p>
+            <a class="button secondary" href={safeHref(view.ordersHref)}>
+              Look at the orders
+            </a>
+          </section>
+        )}
         <section class="panel" aria-labelledby="totp">
           <h2 id="totp">
             Authenticator app
@@ -63,4 +64,20 @@ export function accountHomePage(view: AccountHomeView): string {
       </>
     ),
   });
+}
+
+function Approvals({ pending, href }: { pending: number; href: string }) {
+  return (
+    <section class="panel" aria-labelledby="approvals">
+      <h2 id="approvals">Approvals {pending > 0 && <span class="badge">{pending} waiting</span>}</h2>
+      <p>
+        {pending > 0
+          ? "An app asks for access to your account. Look before you decide."
+          : "No app asks for access at the moment."}
+      </p>
+      <a class={pending > 0 ? "button primary" : "button secondary"} href={safeHref(href)}>
+        {pending > 0 ? "Look at the requests" : "Open approvals"}
+      </a>
+    </section>
+  );
 }

@@ -3,21 +3,8 @@ import { Consent, Purpose } from "../flow-parts.tsx";
 import { NoticeLine, PostForm, Progress } from "../form-parts.tsx";
 import { layout } from "../layout.tsx";
 import { Name } from "../names.tsx";
+import { type OrderLineView, OrderList } from "../order-list.tsx";
 import type { ConsentView } from "../page-view.ts";
-
-/** One order, with ready text. */
-export interface OrderLineView {
-  readonly side: "buy" | "sell";
-  readonly quantity: string;
-  /** Such as "BANKNIFTY", "2022-11-24", "34000", "PE". */
-  readonly instrument: readonly string[];
-  readonly exchange: string;
-  readonly price: string;
-  readonly product: string;
-  readonly validity: string;
-  /** Everything else the order says. */
-  readonly others: readonly { readonly name: string; readonly value: string }[];
-}
 
 export interface ApproveStepView extends ConsentView {
   /** The orders that approving places, exactly as stored (S-59). */
@@ -51,7 +38,7 @@ export function approveStep(view: ApproveStepView): string {
               <Name>{view.clientName ?? ""}</Name> asks to place {orders.length === 1 ? "it" : "them"} in your account.
               {orders.length > 1 && " Either all are placed or none."}
             </p>
-            <Orders orders={orders} />
+            <OrderList orders={orders} />
           </>
         )}
         {view.clientName !== undefined && <Consent view={view} />}
@@ -69,52 +56,4 @@ export function approveStep(view: ApproveStepView): string {
       </>
     ),
   });
-}
-
-function Orders({ orders }: { orders: readonly OrderLineView[] }) {
-  return (
-    <ol class="orders" aria-label="Orders">
-      {orders.map((order, index) => (
-        <li key={index}>
-          <p class="order-head">
-            <span class={`side ${order.side}`}>{order.side === "sell" ? "Sell" : "Buy"}</span> {order.quantity} ×{" "}
-            <Instrument parts={order.instrument} />
-          </p>
-          <dl class="order-facts">
-            <Fact name="Exchange" value={order.exchange} />
-            <Fact name="Price" value={order.price} />
-            <Fact name="Product" value={order.product} />
-            <Fact name="Validity" value={order.validity} />
-            {order.others.map(({ name, value }) => (
-              <Fact key={name} name={name} value={value} />
-            ))}
-          </dl>
-        </li>
-      ))}
-    </ol>
-  );
-}
-
-/** Dates and strikes stay in one piece; only the symbol may break. */
-function Instrument({ parts: [symbol, ...rest] }: { parts: readonly string[] }) {
-  return (
-    <bdi>
-      {symbol}
-      {rest.map((part, index) => (
-        <span key={index}>
-          {" "}
-          <span class="unbroken">{part}</span>
-        </span>
-      ))}
-    </bdi>
-  );
-}
-
-function Fact({ name, value }: { name: string; value: string }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
-  );
 }
