@@ -12,7 +12,6 @@ import { totpDisablePage, totpEnrolmentPage } from "../pages/index.ts";
 import { setTotpSecret, spendTotpStep } from "../store/accounts.ts";
 import { appendAudit } from "../store/audit.ts";
 import { endBrowserSessions, offerTotp } from "../store/browser-sessions.ts";
-import { qrModules } from "../totp/qr-modules.ts";
 import { matchTotpStep, newTotpSecret, totpUri } from "../totp/totp.ts";
 import { endSessionCookie, findSignedIn, type SignedIn, sessionNotice, takeForm, tell } from "./browser-session.ts";
 
@@ -105,6 +104,8 @@ async function sendEnrol(context: BrokerContext, reply: FastifyReply, signedIn: 
   const secret = await offeredSecret(context, signedIn);
   const { brokerName } = dialectOf(signedIn.account);
   const uri = totpUri({ issuer: brokerName, accountName: signedIn.account.userId, secret });
+  // Loaded when somebody enrols: at the start it would take longer than opening the database.
+  const { qrModules } = await import("../totp/qr-modules.ts");
   return sendHtml(
     context,
     reply,
