@@ -95,7 +95,9 @@ export function* giveExtendedToken(
   now: number,
 ): Verb<string> {
   if (!refresh) {
-    const heldKey = yield* findHeldToken(owner.clientId, owner.accountId, "extended", now);
+    const { clientId, clientEpoch, accountId, extendedEpoch: accountEpoch } = owner;
+    const held = { clientId, clientEpoch, accountId, accountEpoch, kind: "extended" } as const;
+    const heldKey = yield* findHeldToken(held, now);
     if (heldKey) return credentialText(rules.prefix, heldKey, extendedSecret(parts, heldKey));
   }
   const rowKey = newRowKey(now, parts.random);

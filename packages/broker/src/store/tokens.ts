@@ -72,23 +72,21 @@ export function* revokeToken(tokenKey: string, now: number): Verb<boolean> {
   return changed === 1;
 }
 
-/** Row key of the token of a kind that an app holds for an account, if it lives. */
+/** Row key of the token of a kind that an app holds for an account, if it lives at their present epochs. */
 export function* findHeldToken(
-  clientId: string,
-  accountId: string,
-  kind: TokenKind,
+  held: Pick<NewToken, "clientId" | "clientEpoch" | "accountId" | "accountEpoch" | "kind">,
   now: number,
 ): Verb<string | undefined> {
   const row = yield* selectOne<{ token_key: string }>(
     `SELECT h.token_key FROM held_tokens h JOIN tokens t ON t.token_key = h.token_key
-       JOIN accounts a ON a.account_id = t.account_id JOIN clients c ON c.client_id = t.client_id
      WHERE h.client_id = ? AND h.account_id = ? AND h.kind = ? AND t.revoked_at IS NULL AND t.expires_at > ?
-       AND (CASE t.kind WHEN 'extended' THEN a.extended_epoch ELSE a.token_epoch END) = t.account_epoch
-       AND c.token_epoch = t.client_epoch`,
-    clientId,
-    accountId,
-    kind,
+       AND t.client_epoch = ? AND t.account_epoch = ?`,
+    held.clientId,
+    held.accountId,
+    held.kind,
     now,
+    held.clientEpoch,
+    held.accountEpoch,
   );
   return row?.token_key;
 }

@@ -12,9 +12,7 @@ export function registerProfile(app: FastifyInstance, context: BrokerContext): v
     const token = await requireBearer(request);
     if (!hasActiveSegment(token.profile)) throw upstoxError("UDAPI100058");
     // The row keeps the profile as the wire has it, so it goes out as it is.
-    return reply
-      .headers(context.jsonHeaders)
-      .type("application/json")
-      .send(`{"status":"success","data":${token.profile}}`);
+    reply.headers(context.jsonHeaders).type("application/json");
+    return `{"status":"success","data":${token.profile}}`;
   });
 }

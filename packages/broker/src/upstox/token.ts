@@ -54,10 +54,8 @@ export function registerToken(app: FastifyInstance, context: BrokerContext): voi
     if (exchange.outcome === "client-refused") throw upstoxError("UDAPI100069");
     const { client, redemption } = exchange;
     if (redemption.outcome !== "issued") throw refusal(redemption, client, fields.redirectUri);
-    return reply
-      .headers(context.jsonHeaders)
-      .type("application/json")
-      .send(tokenBody(redemption.account, redemption.token, redemption.extendedToken));
+    reply.headers(context.jsonHeaders).type("application/json");
+    return tokenBody(redemption.account, redemption.token, redemption.extendedToken);
   });
 }
 
