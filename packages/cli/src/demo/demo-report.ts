@@ -1,3 +1,4 @@
+import type { Block } from "../block.ts";
 import type { Style } from "../terminal/style.ts";
 
 /** Something that happened. */
@@ -6,17 +7,6 @@ export interface DemoStep {
   readonly name: string;
   readonly title: string;
   readonly detail?: string;
-}
-
-/** Something to look at: a session, a profile, funds. */
-export interface DemoBlock {
-  /** Stable, for programs. */
-  readonly name: string;
-  readonly title: string;
-  /** For programs. Holds no whole token. */
-  readonly data: unknown;
-  /** For people, indented by four. */
-  readonly text: (style: Style) => string;
 }
 
 /** What a person is asked to do in their browser. */
@@ -44,7 +34,7 @@ export interface DemoReport {
   readonly start: (headline: string, notice?: string) => void;
   readonly step: (step: DemoStep) => void;
   readonly invite: (invitation: DemoInvitation) => void;
-  readonly show: (block: DemoBlock) => void;
+  readonly show: (block: Block) => void;
   /** The last word. */
   readonly end: (explore?: DemoExplore) => void;
 }

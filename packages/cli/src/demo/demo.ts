@@ -2,6 +2,8 @@ import { exitCodes } from "../command-error.ts";
 import { nodeSupportNotice } from "../node-support.ts";
 import { listenForStop } from "../stop-signals.ts";
 import { createStyle, wantsColour } from "../terminal/style.ts";
+import { tradejiniDemo } from "../tradejini/tradejini-demo.ts";
+import { upstoxDemo } from "../upstox/upstox-demo.ts";
 import type { BrokerDemo } from "./broker-demo.ts";
 import { canAskPerson } from "./browser-here.ts";
 import { type DemoBroker, startDemoBroker } from "./demo-broker.ts";
@@ -10,8 +12,6 @@ import { createJsonReport } from "./json-report.ts";
 import { type LogInParts, logInAsPerson, logInScripted } from "./log-in.ts";
 import { openLoopbackReceiver } from "./loopback-receiver.ts";
 import { createTextReport } from "./text-report.ts";
-import { tradejiniDemo } from "./tradejini/tradejini-demo.ts";
-import { upstoxDemo } from "./upstox/upstox-demo.ts";
 
 /** Every broker `--broker` can name. */
 const brokers = { upstox: upstoxDemo, tradejini: tradejiniDemo } as const satisfies Record<string, BrokerDemo>;

@@ -1,7 +1,7 @@
+import type { Block } from "../block.ts";
 import { alignFacts } from "../terminal/facts.ts";
 import { istIso, istMoment, timeLeft } from "../terminal/ist-time.ts";
 import { shortenToken } from "../terminal/shorten-token.ts";
-import type { DemoBlock } from "./demo-report.ts";
 
 export interface DemoSession {
   readonly userId: string;
@@ -14,7 +14,7 @@ export interface DemoSession {
 }
 
 /** What a login gave. The token is shortened, for people and for programs. */
-export function sessionBlock(session: DemoSession, name = "session", title = "Session"): DemoBlock {
+export function sessionBlock(session: DemoSession, name = "session", title = "Session"): Block {
   const { userId, userName, expiresAt, secondsLeft } = session;
   const accessToken = shortenToken(session.accessToken);
   return {

@@ -1,7 +1,7 @@
 import { isUpstoxFundsOpen } from "@kunji/contract/upstox";
 import { describe, expect, it } from "vitest";
-import { demoClock } from "../../../src/demo/upstox/daytime.ts";
-import { istIso } from "../../../src/terminal/ist-time.ts";
+import { istIso } from "../../src/terminal/ist-time.ts";
+import { demoClock } from "../../src/upstox/daytime.ts";
 
 const at = (ist: string) => Date.parse(`${ist}+05:30`);
 

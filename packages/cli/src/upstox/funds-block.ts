@@ -1,16 +1,16 @@
 import type { UpstoxClient } from "@kunji/client";
-import { istIso, istMoment } from "../../terminal/ist-time.ts";
-import { rupees } from "../../terminal/rupees.ts";
-import type { Style } from "../../terminal/style.ts";
-import { alignColumns } from "../../terminal/table.ts";
-import type { DemoBlock } from "../demo-report.ts";
+import type { Block } from "../block.ts";
+import { istIso, istMoment } from "../terminal/ist-time.ts";
+import { rupees } from "../terminal/rupees.ts";
+import type { Style } from "../terminal/style.ts";
+import { alignColumns } from "../terminal/table.ts";
 
-export function fundsBlock(funds: UpstoxClient.UserFundMarginV3Data): DemoBlock {
+export function fundsBlock(funds: UpstoxClient.UserFundMarginV3Data): Block {
   return { name: "funds", title: "Funds", data: funds, text: (style) => fundsTable(funds, style) };
 }
 
 /** The service is closed for the night: that is an answer to show, not a failure. */
-export function closedBlock({ status, code = "", reopensAt }: UpstoxClient.ClosedForTheNightException): DemoBlock {
+export function closedBlock({ status, code = "", reopensAt }: UpstoxClient.ClosedForTheNightException): Block {
   return {
     name: "funds",
     title: "Funds",

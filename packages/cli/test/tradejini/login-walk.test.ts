@@ -1,8 +1,8 @@
 import { startBroker, type TestBroker } from "@kunji/broker/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { tradejiniDemo } from "../../../src/demo/tradejini/tradejini-demo.ts";
-import { createStyle } from "../../../src/terminal/style.ts";
-import { walkAsJson, walkAsText } from "../_walk.ts";
+import { createStyle } from "../../src/terminal/style.ts";
+import { tradejiniDemo } from "../../src/tradejini/tradejini-demo.ts";
+import { walkAsJson, walkAsText } from "../demo/_walk.ts";
 
 const MORNING = "2026-11-25T09:05:00";
 

@@ -1,8 +1,8 @@
 import type { TradejiniClient } from "@kunji/client";
-import { alignFacts } from "../../terminal/facts.ts";
-import type { DemoBlock } from "../demo-report.ts";
+import type { Block } from "../block.ts";
+import { alignFacts } from "../terminal/facts.ts";
 
-export function detailsBlock(details: TradejiniClient.ClientDetailsData): DemoBlock {
+export function detailsBlock(details: TradejiniClient.ClientDetailsData): Block {
   const { userName = "", mobile = "", email = "", bankDetails = [], segments = [], products = [] } = details;
   const rows = [
     ["Name", userName],

@@ -1,10 +1,10 @@
 import type { TradejiniClient } from "@kunji/client";
-import { rupees } from "../../terminal/rupees.ts";
-import type { Style } from "../../terminal/style.ts";
-import { alignColumns } from "../../terminal/table.ts";
-import type { DemoBlock } from "../demo-report.ts";
+import type { Block } from "../block.ts";
+import { rupees } from "../terminal/rupees.ts";
+import type { Style } from "../terminal/style.ts";
+import { alignColumns } from "../terminal/table.ts";
 
-export function limitsBlock(limits: readonly TradejiniClient.LimitData[]): DemoBlock {
+export function limitsBlock(limits: readonly TradejiniClient.LimitData[]): Block {
   return { name: "funds", title: "Funds", data: limits, text: (style) => limitsTable(limits, style) };
 }
 

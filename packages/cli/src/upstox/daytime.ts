@@ -1,6 +1,6 @@
 import { istDateTime, nextIstTime, SECONDS_PER_DAY } from "@kunji/contract";
 import { isUpstoxFundsOpen } from "@kunji/contract/upstox";
-import type { DemoClock } from "../broker-demo.ts";
+import type { DemoClock } from "../demo/broker-demo.ts";
 
 /** 09:05 IST: ten minutes before the market opens, when people log in. */
 const MORNING = 9 * 3600 + 5 * 60;

@@ -1,8 +1,8 @@
 import type { UpstoxClient } from "@kunji/client";
-import { alignFacts } from "../../terminal/facts.ts";
-import type { DemoBlock } from "../demo-report.ts";
+import type { Block } from "../block.ts";
+import { alignFacts } from "../terminal/facts.ts";
 
-export function profileBlock(profile: UpstoxClient.ProfileData): DemoBlock {
+export function profileBlock(profile: UpstoxClient.ProfileData): Block {
   const rows = [
     ["Name", profile.userName],
     ["E-mail", profile.email],

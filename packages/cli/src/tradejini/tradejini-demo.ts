@@ -1,5 +1,5 @@
 import type { TradejiniDemoCustomer } from "@kunji/broker/testing";
-import type { BrokerDemo, DemoAccounts } from "../broker-demo.ts";
+import type { BrokerDemo, DemoAccounts } from "../demo/broker-demo.ts";
 import { walkThroughLogins } from "./login-walk.ts";
 
 /** `kunji demo --broker tradejini`. */

@@ -1,5 +1,5 @@
 import type { UpstoxDemoCustomer } from "@kunji/broker/testing";
-import type { BrokerDemo, DemoAccounts } from "../broker-demo.ts";
+import type { BrokerDemo, DemoAccounts } from "../demo/broker-demo.ts";
 import { demoClock } from "./daytime.ts";
 import { walkThroughLogin } from "./login-walk.ts";
 

@@ -1,7 +1,7 @@
 import { startBroker, type TestBroker } from "@kunji/broker/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { upstoxDemo } from "../../../src/demo/upstox/upstox-demo.ts";
-import { walkAsJson, walkAsText } from "../_walk.ts";
+import { upstoxDemo } from "../../src/upstox/upstox-demo.ts";
+import { walkAsJson, walkAsText } from "../demo/_walk.ts";
 
 let broker: TestBroker;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { createState, TradejiniClient } from "@kunji/client";
-import type { WalkOptions } from "../broker-demo.ts";
-import { proveDead } from "../prove-dead.ts";
-import { type DemoSession, sessionBlock } from "../session-block.ts";
+import type { WalkOptions } from "../demo/broker-demo.ts";
+import { proveDead } from "../demo/prove-dead.ts";
+import { type DemoSession, sessionBlock } from "../demo/session-block.ts";
 import { detailsBlock } from "./details-block.ts";
 import { limitsBlock } from "./limits-block.ts";
 

@@ -1,9 +1,9 @@
 import { createPkcePair, createState, UpstoxClient } from "@kunji/client";
 import { upstoxTokenExpiry } from "@kunji/contract/upstox";
-import type { WalkOptions } from "../broker-demo.ts";
-import type { DemoBlock } from "../demo-report.ts";
-import { proveDead } from "../prove-dead.ts";
-import { type DemoSession, sessionBlock } from "../session-block.ts";
+import type { Block } from "../block.ts";
+import type { WalkOptions } from "../demo/broker-demo.ts";
+import { proveDead } from "../demo/prove-dead.ts";
+import { type DemoSession, sessionBlock } from "../demo/session-block.ts";
 import { closedBlock, fundsBlock } from "./funds-block.ts";
 import { profileBlock } from "./profile-block.ts";
 
@@ -51,7 +51,7 @@ function sessionOf(token: UpstoxClient.TokenResponse, issuedAt: number): DemoSes
 }
 
 /** From 00:00 to 05:30 IST the funds service is closed. */
-async function readFunds(userApi: UpstoxClient.UserApi, signal?: AbortSignal): Promise<DemoBlock> {
+async function readFunds(userApi: UpstoxClient.UserApi, signal?: AbortSignal): Promise<Block> {
   try {
     return fundsBlock((await userApi.getUserFundMarginV3({ signal })).data);
   } catch (error) {
