@@ -7,6 +7,7 @@ export default defineConfig({
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   test: {
     include: ["packages/*/test/**/*.test.{ts,tsx}", "test/**/*.test.ts"],
+    globalSetup: ["test/_postgres/global-setup.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
