@@ -81,7 +81,7 @@ function* findPresentedCode(presented: PresentedCredential | undefined): Verb<Fo
 function isBoundTo(code: FoundCode, exchange: CodeExchange, client: Client): boolean {
   return (
     code.client_id === client.clientId &&
-    code.client_epoch === client.tokenEpoch &&
+    code.client_epoch === client.codeEpoch &&
     code.account_epoch === code.holder?.extendedEpoch &&
     code.redirect_uri === exchange.redirectUri &&
     provesChallenge(code.code_challenge, exchange.codeVerifier)

@@ -48,7 +48,7 @@ export function* objectionToApp(
   accountId: string,
 ): Verb<LoginNotice | undefined> {
   const client = yield* findClient(dialect, request.clientId);
-  if (client?.status !== "active" || client.tokenEpoch !== request.clientEpoch) return "client-unavailable";
+  if (client?.status !== "active" || client.codeEpoch !== request.clientEpoch) return "client-unavailable";
   // Another channel may have locked the account since this login proved its secret (S-50).
   const account = yield* findAccount(accountId);
   if (account?.lockedAt !== null) return "locked";

@@ -1,4 +1,4 @@
-import { execute, selectOne, type Verb } from "./verb.ts";
+import { execute, selectAll, selectOne, type Verb } from "./verb.ts";
 
 /** Ways an app may obtain tokens; anything else is refused (S-25). */
 export type Flow = "authorization_code" | "token_request" | "individual_token" | "order_connect";
@@ -28,8 +28,10 @@ export interface Client {
   readonly notifierUrl: string | null;
   /** Sealed; signs deliveries when the app has one (S-71). */
   readonly webhookSecret: Uint8Array | null;
-  /** Rises to void all codes and tokens of the app at once. */
+  /** Rises to void all tokens of the app at once. */
   readonly tokenEpoch: number;
+  /** Rises to void its codes and the logins under way for it. */
+  readonly codeEpoch: number;
   /** Addresses its calls must come from, in canonical form; empty: any. */
   readonly allowedIps: readonly string[];
 }
@@ -51,6 +53,7 @@ interface ClientRow {
   notifier_url: string | null;
   webhook_secret: Uint8Array | null;
   token_epoch: number;
+  code_epoch: number;
   allowed_ips: string;
 }
 
@@ -65,7 +68,19 @@ export function* findAnyClient(clientId: string): Verb<Client | undefined> {
   return row ? toClient(row) : undefined;
 }
 
-export type NewClient = Omit<Client, "tokenEpoch" | "previousSecretDigest" | "previousSecretUntil" | "allowedIps"> &
+/** The apps of a person, by name. */
+export function* listOwnClients(accountId: string): Verb<Client[]> {
+  const rows = yield* selectAll<ClientRow>(
+    "SELECT * FROM clients WHERE owner_account = ? ORDER BY name, client_id",
+    accountId,
+  );
+  return rows.map(toClient);
+}
+
+export type NewClient = Omit<
+  Client,
+  "tokenEpoch" | "codeEpoch" | "previousSecretDigest" | "previousSecretUntil" | "allowedIps"
+> &
   Partial<Pick<Client, "allowedIps">>;
 
 export function* saveClient(client: NewClient, now: number): Verb<void> {
@@ -110,15 +125,43 @@ export function* replaceClientIps(clientId: string, allowedIps: readonly string[
   yield* execute("UPDATE clients SET allowed_ips = ? WHERE client_id = ?", JSON.stringify(allowedIps), clientId);
 }
 
-/** Changes an app's status, which voids its codes, tokens and pending token requests at once (S-24). */
-export function* setClientStatus(clientId: string, status: ClientStatus): Verb<boolean> {
-  yield* execute("UPDATE token_requests SET state = 'expired' WHERE client_id = ? AND state = 'pending'", clientId);
-  const changed = yield* execute(
-    "UPDATE clients SET status = ?, token_epoch = token_epoch + 1 WHERE client_id = ?",
-    status,
+/** The earlier secret counts until then; one that was earlier still does not count any more (S-24). */
+export function* replaceClientSecret(clientId: string, digest: Uint8Array, previousUntil: number): Verb<void> {
+  yield* execute(
+    `UPDATE clients SET previous_secret_digest = secret_digest, previous_secret_until = ?, secret_digest = ?
+     WHERE client_id = ?`,
+    previousUntil,
+    digest,
     clientId,
   );
-  return changed === 1;
+}
+
+/** @param sealed bound to the app; null for deliveries without a signature */
+export function* replaceWebhookSecret(clientId: string, sealed: Uint8Array | null): Verb<void> {
+  yield* execute("UPDATE clients SET webhook_secret = ? WHERE client_id = ?", sealed, clientId);
+}
+
+export function* replaceClientStatus(clientId: string, status: ClientStatus): Verb<void> {
+  yield* execute("UPDATE clients SET status = ? WHERE client_id = ?", status, clientId);
+}
+
+/** Voids every code of an app and every login under way for it, without touching their rows. */
+export function* voidClientCodes(clientId: string): Verb<void> {
+  yield* execute("UPDATE clients SET code_epoch = code_epoch + 1 WHERE client_id = ?", clientId);
+}
+
+/** Voids every token of an app at once, without touching their rows. */
+export function* voidClientTokens(clientId: string): Verb<void> {
+  yield* execute("UPDATE clients SET token_epoch = token_epoch + 1 WHERE client_id = ?", clientId);
+}
+
+/** Gives an app that nobody owns to somebody. */
+export function* adoptClient(clientId: string, accountId: string): Verb<void> {
+  yield* execute(
+    "UPDATE clients SET owner_account = ? WHERE client_id = ? AND owner_account IS NULL",
+    accountId,
+    clientId,
+  );
 }
 
 function toClient(row: ClientRow): Client {
@@ -139,6 +182,7 @@ function toClient(row: ClientRow): Client {
     notifierUrl: row.notifier_url,
     webhookSecret: row.webhook_secret,
     tokenEpoch: row.token_epoch,
+    codeEpoch: row.code_epoch,
     allowedIps: JSON.parse(row.allowed_ips) as string[],
   };
 }

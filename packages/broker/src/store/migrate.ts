@@ -1,5 +1,6 @@
 import { initial } from "./migrations/0001-initial.ts";
 import { orderConnect } from "./migrations/0002-order-connect.ts";
+import { accountConsole } from "./migrations/0003-console.ts";
 import { execute, selectAll, selectOne, type Verb } from "./verb.ts";
 
 /** The words in which the engines differ. */
@@ -25,7 +26,7 @@ export interface Migration {
 }
 
 /** In order; a new one is a new file and one line here. A released one never changes. */
-export const migrations: readonly Migration[] = [initial, orderConnect];
+export const migrations: readonly Migration[] = [initial, orderConnect, accountConsole];
 
 /** Brings the schema up to date. Runs inside one transaction: a crash leaves the old schema or the new one. */
 export function* migrate(types: ColumnTypes, now: number): Verb<string[]> {

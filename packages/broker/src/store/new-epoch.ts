@@ -11,7 +11,7 @@ import { execute, type Verb } from "./verb.ts";
  */
 export function* startNewEpoch(auditKey: KeyObject, now: number): Verb<void> {
   // Codes and tokens carry the epochs they were issued under, so this voids them all without touching their rows.
-  yield* execute("UPDATE clients SET token_epoch = token_epoch + 1");
+  yield* execute("UPDATE clients SET token_epoch = token_epoch + 1, code_epoch = code_epoch + 1");
   yield* execute("UPDATE accounts SET token_epoch = token_epoch + 1, extended_epoch = extended_epoch + 1");
   yield* execute("DELETE FROM attempts");
   yield* execute("DELETE FROM browser_sessions");

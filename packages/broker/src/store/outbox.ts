@@ -82,6 +82,15 @@ export function* settleDelivery(deliveryKey: string, now: number): Verb<void> {
   );
 }
 
+/** Ends what waits to be delivered to an app. */
+export function* expireDeliveries(clientId: string, now: number): Verb<void> {
+  yield* execute(
+    `UPDATE outbox SET state = 'expired', body = NULL, settled_at = ? WHERE client_id = ? AND state = 'waiting'`,
+    now,
+    clientId,
+  );
+}
+
 /** When the next delivery is due; undefined when none waits. */
 export function* nextDeliveryAt(): Verb<number | undefined> {
   const row = yield* selectOne<{ next_at: number | null }>(

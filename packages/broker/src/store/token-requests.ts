@@ -20,6 +20,15 @@ export interface StoredTokenRequest {
 
 export type NewTokenRequest = Omit<StoredTokenRequest, "state" | "notice" | "decided_at">;
 
+/** Ends what waits for a decision on an app's behalf. */
+export function* expireTokenRequests(clientId: string, now: number): Verb<void> {
+  yield* execute(
+    "UPDATE token_requests SET state = 'expired', decided_at = ? WHERE client_id = ? AND state = 'pending'",
+    now,
+    clientId,
+  );
+}
+
 export function* saveTokenRequest(request: NewTokenRequest): Verb<void> {
   yield* execute(
     `INSERT INTO token_requests (request_key, link_digest, form_nonce, client_id, account_id, state, match_number,

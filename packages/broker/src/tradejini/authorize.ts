@@ -61,7 +61,7 @@ export async function requireApp(context: BrokerContext, query: FormFields, flow
   return {
     kind: "authorize",
     clientId: client.clientId,
-    clientEpoch: client.tokenEpoch,
+    clientEpoch: client.codeEpoch,
     redirectUri,
     state: query.state ?? "",
     codeChallenge: query.code_challenge ?? null,

@@ -59,7 +59,7 @@ async function readAuthorization(context: BrokerContext, query: FormFields): Pro
   return {
     kind: "authorize",
     clientId: client.clientId,
-    clientEpoch: client.tokenEpoch,
+    clientEpoch: client.codeEpoch,
     redirectUri: matched,
     state: query.state ?? null,
     codeChallenge: query.code_challenge ?? null,

@@ -1,8 +1,8 @@
 import { istDateTime, istWeekNumber } from "@kunji/contract";
 import { upstoxRoutes } from "@kunji/contract/upstox";
 import type { FastifyInstance } from "fastify";
-import ipaddr from "ipaddr.js";
 import type { BrokerContext } from "../broker-context.ts";
+import { readIpAddress } from "../http/ip-address.ts";
 import type { JsonObject } from "../http/json-object.ts";
 import { voidAccountTokens } from "../store/accounts.ts";
 import { appendAudit } from "../store/audit.ts";
@@ -62,14 +62,10 @@ function readText(body: JsonObject | undefined, snake: string, camel: string): s
   return value;
 }
 
-/** One canonical spelling per address, so that two spellings of one address count as equal. */
 function canonicalAddress(text: string, propertyPath: string): string {
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text).toString();
-  if (text.includes(":") && !text.includes("%") && ipaddr.IPv6.isValid(text)) {
-    const address = ipaddr.IPv6.parse(text);
-    return address.isIPv4MappedAddress() ? address.toIPv4Address().toString() : address.toRFC5952String();
-  }
-  throw upstoxError("UDAPI1183", propertyPath);
+  const address = readIpAddress(text);
+  if (address === undefined) throw upstoxError("UDAPI1183", propertyPath);
+  return address;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { setClientStatus } from "../../src/store/clients.ts";
 import { selectAll } from "../../src/store/verb.ts";
 import { startBroker, type TestBroker } from "../../src/testing/index.ts";
+import { setAppStatus } from "../_app-status.ts";
 import { Browser } from "../login/_browser.ts";
 import { csrfOf, otherDigits, withoutReference } from "../login/_login.ts";
 import { accountState, auditEvents, customer } from "../login/_people.ts";
@@ -202,10 +202,10 @@ describe("a token request that nobody decides", () => {
 
   it("dies with the app, also when that is switched on again (S-24)", async () => {
     const page = await ask();
-    await broker.server.parts.db.write(() => setClientStatus(broker.upstox.app.clientId, "inactive"));
+    await setAppStatus(broker, broker.upstox.app.clientId, "inactive");
     await page.approve(owner().pin);
     expect(page.heading).toBe("This request has ended");
-    await broker.server.parts.db.write(() => setClientStatus(broker.upstox.app.clientId, "active"));
+    await setAppStatus(broker, broker.upstox.app.clientId, "active");
     expect((await ApprovalPage.open(broker)).heading).toBe("This request has ended");
     await broker.settled();
     expect([notifier.received, await tokens()]).toEqual([[], []]);

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { deriveBrokerKeys } from "../../src/crypto/broker-keys.ts";
 import { keyedDigest } from "../../src/crypto/digest.ts";
 import { authenticateClient } from "../../src/grants/authenticate-client.ts";
-import { setClientStatus } from "../../src/store/clients.ts";
 import { execute } from "../../src/store/verb.ts";
 import { startBroker, type TestBroker } from "../../src/testing/index.ts";
+import { setAppStatus } from "../_app-status.ts";
 import { exchange, expectErrors, issueCode, MORNING } from "../upstox/_api.ts";
 import { registerApp, SECOND_APP } from "../upstox/_second-app.ts";
 
@@ -72,7 +72,7 @@ describe("an app's secret", () => {
     "of an app that is %s is right, and buys nothing",
     async (status) => {
       const { clientId, clientSecret } = broker.upstox.app;
-      await broker.server.parts.db.write(() => setClientStatus(clientId, status));
+      await setAppStatus(broker, clientId, status);
       expect(await authenticateClient(broker.server.parts, { clientId, clientSecret })).toMatchObject({
         outcome: "inactive",
       });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { setClientStatus } from "../../src/store/clients.ts";
 import { selectAll } from "../../src/store/verb.ts";
 import { startBroker, type TestBroker } from "../../src/testing/index.ts";
+import { setAppStatus } from "../_app-status.ts";
 import {
   codesOf,
   exchange,
@@ -165,25 +165,23 @@ describe("how long a code lives (S-11)", () => {
 
 describe("disabling an app (S-24)", () => {
   it("kills its codes and tokens at once, and enabling it again revives neither", async () => {
-    const { db } = broker.server.parts;
     const { clientId } = broker.upstox.app;
     const { access, extended } = await getTokens(broker);
     const code = await issueCode(broker);
-    await db.write(() => setClientStatus(clientId, "inactive"));
+    await setAppStatus(broker, clientId, "inactive");
     expectErrors(await getProfile(broker, access), 401, "UDAPI100050");
     expectErrors(await getProfile(broker, extended), 401, "UDAPI100050");
     expectErrors(await exchange(broker, code), 401, "UDAPI100073");
-    await db.write(() => setClientStatus(clientId, "active"));
+    await setAppStatus(broker, clientId, "active");
     expectErrors(await getProfile(broker, access), 401, "UDAPI100050");
     expectErrors(await getProfile(broker, extended), 401, "UDAPI100050");
     expectErrors(await exchange(broker, code), 400, "UDAPI100057");
   });
 
   it("kills a code that was not presented while the app was disabled", async () => {
-    const { db } = broker.server.parts;
     const code = await issueCode(broker);
-    await db.write(() => setClientStatus(broker.upstox.app.clientId, "inactive"));
-    await db.write(() => setClientStatus(broker.upstox.app.clientId, "active"));
+    await setAppStatus(broker, broker.upstox.app.clientId, "inactive");
+    await setAppStatus(broker, broker.upstox.app.clientId, "active");
     expectErrors(await exchange(broker, code), 400, "UDAPI100057");
   });
 });

@@ -53,7 +53,7 @@ export async function issueCode(
     const client = yield* findClient("tradejini", clientId);
     const binding = {
       clientId,
-      clientEpoch: client?.tokenEpoch ?? 0,
+      clientEpoch: client?.codeEpoch ?? 0,
       accountId: accountIdOf(broker, options.customer),
       redirectUri,
       codeChallenge: options.codeChallenge ?? null,

@@ -1,7 +1,7 @@
 import { startBroker, type TestBroker } from "@kunji/broker/testing";
 import { tradejiniRoutes } from "@kunji/contract/tradejini";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { setClientStatus } from "../../src/store/clients.ts";
+import { setAppStatus } from "../_app-status.ts";
 import { call, expectError, formOf } from "./_api.ts";
 
 let broker: TestBroker;
@@ -86,7 +86,7 @@ describe("GET /v2/api-gw/oauth/authorize", () => {
   it("refuses an app that was switched off", async () => {
     await using other = await startBroker();
     const { clientId, redirectUri } = other.tradejini.userApp;
-    await other.server.parts.db.write(() => setClientStatus(clientId, "inactive"));
+    await setAppStatus(other, clientId, "inactive");
     const query = formOf({ ...parameters(), client_id: clientId, redirect_uri: redirectUri });
     expectError(await call(other, "GET", `${tradejiniRoutes.authorize.path}?${query}`), "UNAUTHORIZED");
   });

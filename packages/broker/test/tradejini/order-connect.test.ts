@@ -4,8 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { httpOrderGateway } from "../../src/orders/http-order-gateway.ts";
 import type { OrderGateway } from "../../src/orders/order-gateway.ts";
 import { lockAfterFailures } from "../../src/store/accounts.ts";
-import { setClientStatus } from "../../src/store/clients.ts";
 import { selectAll, selectOne } from "../../src/store/verb.ts";
+import { setAppStatus } from "../_app-status.ts";
 import { accessTokenOf, call, customerOf, exchange, expectError, formOf, getOrders, getPair, MORNING } from "./_api.ts";
 import { brokenBaskets, equity, future, option } from "./_baskets.ts";
 import { Login } from "./_login.ts";
@@ -195,7 +195,7 @@ describe("a basket on the way to the book", () => {
     await using other = await startBroker();
     const login = await Login.open(other, { orders: [equity] });
     await login.toApproval(customerOf(other));
-    await other.server.parts.db.write(() => setClientStatus(other.tradejini.userApp.clientId, "inactive"));
+    await setAppStatus(other, other.tradejini.userApp.clientId, "inactive");
     await login.submit({ decision: "approve" });
     expect(login.heading).toBe("This app cannot be used now");
     const orders = await other.server.parts.db.read(() => selectAll("SELECT * FROM orders"));

@@ -23,7 +23,7 @@ export async function issueCode(
   const code = mintCode(parts, now);
   const binding = {
     clientId,
-    clientEpoch: client?.tokenEpoch ?? 0,
+    clientEpoch: client?.codeEpoch ?? 0,
     accountId: accountIdOf(broker, options.customer),
     redirectUri: options.redirectUri ?? app.redirectUri,
     codeChallenge: options.codeChallenge ?? null,

@@ -1,10 +1,10 @@
 import { upstoxErrors } from "@kunji/contract/upstox";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { setClientStatus } from "../../src/store/clients.ts";
 import { selectOne } from "../../src/store/verb.ts";
 import { readHeading } from "../../src/testing/html-form.ts";
 import { startBroker, type TestBroker } from "../../src/testing/index.ts";
 import type { UpstoxDemoApp } from "../../src/upstox/demo-upstox.ts";
+import { setAppStatus } from "../_app-status.ts";
 import { Browser } from "../login/_browser.ts";
 import { shownOn } from "../login/_login.ts";
 import { addClient } from "../login/_people.ts";
@@ -127,7 +127,7 @@ describe("GET /v2/login/authorization/dialog: checks in the documented order", (
 
   it.each(["inactive", "in-review", "rejected", "expired"] as const)("refuses an app that is %s", async (status) => {
     const idle = await addClient(broker.server.parts);
-    await broker.server.parts.db.write(() => setClientStatus(idle.clientId, status));
+    await setAppStatus(broker, idle.clientId, status);
     const request = { client_id: idle.clientId, redirect_uri: idle.redirectUri, response_type: "token" };
     expect(await refusal(request)).toEqual({ status: 401, errors: [["UDAPI100073", null]] });
   });
@@ -175,7 +175,7 @@ describe("GET /v2/login/authorization/dialog: what a person sees of a refusal", 
 
   it("says to the app's developer what is wrong, when it is neither app nor redirect URI", async () => {
     const idle = await addClient(broker.server.parts);
-    await broker.server.parts.db.write(() => setClientStatus(idle.clientId, "inactive"));
+    await setAppStatus(broker, idle.clientId, "inactive");
     const cases = [
       [{ ...right(), response_type: "token" }, "Invalid Input (response_type)"],
       [{ ...right(), code_challenge: "x" }, "Invalid Input (code_challenge"],

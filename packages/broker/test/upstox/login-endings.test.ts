@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { setClientStatus } from "../../src/store/clients.ts";
 import { startBroker, type TestBroker } from "../../src/testing/index.ts";
 import { upstoxAuthorizationUrl } from "../../src/testing/upstox-login.ts";
 import type { UpstoxDemoApp } from "../../src/upstox/demo-upstox.ts";
+import { setAppStatus } from "../_app-status.ts";
 import { csrfOf, Login, otherDigits } from "../login/_login.ts";
 import { accountIdOf, addClient, auditEvents, customer } from "../login/_people.ts";
 
@@ -122,7 +122,7 @@ describe("apps with limits", () => {
   it.each(["inactive", "expired"] as const)("gives no code when the app became %s during the login", async (status) => {
     const app = await addClient(broker.server.parts);
     const login = await (await openFor(app)).toPin(owner());
-    await broker.server.parts.db.write(() => setClientStatus(app.clientId, status));
+    await setAppStatus(broker, app.clientId, status);
     const before = await codesIssued();
     await login.submit({ pin: owner().pin });
     expect([login.page.location, login.heading]).toEqual([undefined, "This app cannot be used now"]);
@@ -132,8 +132,8 @@ describe("apps with limits", () => {
   it("gives no code to a login that began before the app was switched off and on again (S-24)", async () => {
     const app = await addClient(broker.server.parts);
     const login = await (await openFor(app)).toPin(owner());
-    await broker.server.parts.db.write(() => setClientStatus(app.clientId, "inactive"));
-    await broker.server.parts.db.write(() => setClientStatus(app.clientId, "active"));
+    await setAppStatus(broker, app.clientId, "inactive");
+    await setAppStatus(broker, app.clientId, "active");
     await login.submit({ pin: owner().pin });
     expect(login.heading).toBe("This app cannot be used now");
   });

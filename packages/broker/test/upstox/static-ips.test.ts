@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { setClientStatus } from "../../src/store/clients.ts";
 import type { Database } from "../../src/store/database.ts";
 import { execute, type Verb } from "../../src/store/verb.ts";
 import { startBroker, type TestBroker } from "../../src/testing/index.ts";
+import { setAppStatus } from "../_app-status.ts";
 import { accountIdOf, call, expectErrors, getIps, getProfile, getTokens, MORNING, putIps } from "./_api.ts";
 
 const IP = "203.0.113.7";
@@ -218,8 +218,7 @@ describe("/v2/user/ip: whose app it is", () => {
     expectErrors(await getIps(broker, access), 401, "UDAPI100050");
   });
 
-  const setStatus = (status: "active" | "inactive") =>
-    broker.server.parts.db.write(() => setClientStatus(broker.upstox.app.clientId, status));
+  const setStatus = (status: "active" | "inactive") => setAppStatus(broker, broker.upstox.app.clientId, status);
 });
 
 describe("PUT /v2/user/ip: two at once", () => {

@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { upstoxTokenExpiry } from "@kunji/contract/upstox";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { findAccount, replaceProfile } from "../../src/store/accounts.ts";
-import { replaceClientAddresses, setClientStatus } from "../../src/store/clients.ts";
+import { replaceClientAddresses } from "../../src/store/clients.ts";
 import { startBroker, type TestBroker } from "../../src/testing/index.ts";
+import { setAppStatus } from "../_app-status.ts";
 import { accountIdOf, exchange, expectErrors, getProfile, issueCode, MORNING, tokensOf } from "./_api.ts";
 import { registerApp, SECOND_APP } from "./_second-app.ts";
 
@@ -108,7 +109,7 @@ describe("POST /v2/login/authorization/token: the checks, in order", () => {
 
   it("an inactive app with its right secret: UDAPI100073, with a wrong one: UDAPI100069", async () => {
     const code = await issueCode(broker);
-    await broker.server.parts.db.write(() => setClientStatus(broker.upstox.app.clientId, "inactive"));
+    await setAppStatus(broker, broker.upstox.app.clientId, "inactive");
     expectErrors(await exchange(broker, code), 401, ["UDAPI100073", null]);
     expectErrors(await exchange(broker, code, { client_secret: "wrong" }), 401, "UDAPI100069");
   });

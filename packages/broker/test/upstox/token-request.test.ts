@@ -1,11 +1,12 @@
 import { upstoxErrors } from "@kunji/contract/upstox";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { replaceProfile } from "../../src/store/accounts.ts";
-import { type ClientStatus, type NewClient, setClientStatus } from "../../src/store/clients.ts";
+import type { ClientStatus, NewClient } from "../../src/store/clients.ts";
 import { selectAll } from "../../src/store/verb.ts";
 import { startBroker, type TestBroker } from "../../src/testing/index.ts";
 import type { UpstoxDemoApp } from "../../src/upstox/demo-upstox.ts";
 import { readProfile } from "../../src/upstox/profile-data.ts";
+import { setAppStatus } from "../_app-status.ts";
 import { ApprovalPage, askForToken, pushes } from "../approvals/_approval.ts";
 import { accountIdOf, addClient, auditEvents, customer } from "../login/_people.ts";
 
@@ -143,7 +144,7 @@ describe("POST /v3/login/auth/token/request/{client_id}: refusals (protocol/upst
     ["expired", 400, "UDAPI1157"],
   ])("answers an app that is %s, to who knows its secret", async (state, status, code) => {
     const app = await owned({ notifierUrl: null });
-    await broker.server.parts.db.write(() => setClientStatus(app.clientId, state));
+    await setAppStatus(broker, app.clientId, state);
     expect(await refusal(app)).toEqual({ status, codes: [code] });
     expect(await refusal(app, { client_secret: "wrong" })).toEqual({ status: 401, codes: ["UDAPI100069"] });
   });
