@@ -11,7 +11,7 @@ import { createPinHasher } from "./crypto/password-hash.ts";
 import { type Randomness, systemRandomness } from "./crypto/random.ts";
 import { type DemoData, type DemoOptions, demoData, seedDemo } from "./demo/demo.ts";
 import { DemoInbox } from "./demo/demo-inbox.ts";
-import { startHousekeeping } from "./housekeeping.ts";
+import { keepAuditHead, startHousekeeping } from "./housekeeping.ts";
 import { createAddressReader, throttleKey } from "./http/client-address.ts";
 import { createCookies } from "./http/cookies.ts";
 import { createRateLimiter } from "./http/rate-limit.ts";
@@ -127,6 +127,8 @@ async function startOnStore(
 ): Promise<RunningBroker> {
   const { settings, clock, keys, db } = opened;
   const parts: BrokerParts = { ...opened, hasher: createPinHasher({ pepper: keys.pin }) };
+  const alarm = (text: string) => options.log?.error(text);
+  await keepAuditHead(parts, alarm);
   const demo = options.demo && demoData(options.demo);
   if (demo) await seedDemo(parts, demo);
 
@@ -191,7 +193,7 @@ async function startOnStore(
   address.listensAt(options.host, typeof bound === "object" && bound ? bound.port : options.port);
   const forgetJumps = settableClock?.onJump(() => outbox.wake());
   outbox.wake();
-  const stopHousekeeping = startHousekeeping(parts);
+  const stopHousekeeping = startHousekeeping(parts, alarm);
 
   return {
     url: address.url(),
@@ -214,6 +216,8 @@ async function startOnStore(
       giveUp.removeEventListener("abort", overdue);
       await messages.close(giveUp);
       await outbox.stop();
+      // The last rows too; where the store has failed there is nothing left to do for them.
+      await keepAuditHead(parts, alarm).catch(() => {});
       await db.close();
     },
   };
@@ -242,6 +246,7 @@ function createControl(
       requests.clear();
       for (const memory of memories) memory.forget();
       await parts.db.write(() => clearAll());
+      await keepAuditHead(parts, () => {});
       if (demo) await seedDemo(parts, demo);
     },
   };

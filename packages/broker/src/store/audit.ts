@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import { equalDigests, keyedDigest } from "../crypto/digest.ts";
+import { type AuditHead, type AuditProblem, type AuditRow, AuditWalk, chainHash, GENESIS } from "./audit-chain.ts";
 import { execute, selectAll, selectOne, type Verb } from "./verb.ts";
 
 /** What happened; the list is the audit vocabulary (S-98). */
@@ -32,6 +32,8 @@ export type AuditEvent =
   | "token-request.approved"
   | "token-request.rejected"
   | "static-ip.changed"
+  | "client.registered"
+  | "client.flows-changed"
   | "client.secret-rotated"
   | "client.redirect-uris-changed"
   | "client.notifier-url-changed"
@@ -42,6 +44,12 @@ export type AuditEvent =
   | "totp.removed"
   | "console.signed-in"
   | "console.signed-out"
+  | "account.opened"
+  | "account.pin-set"
+  | "account.unlocked"
+  | "account.closed"
+  | "account.reopened"
+  | "audit.head-stored"
   | "epoch.started";
 
 export interface AuditEntry {
@@ -53,18 +61,6 @@ export interface AuditEntry {
   /** Row keys and reasons; never a secret. */
   readonly detail?: Readonly<Record<string, string | number>>;
 }
-
-interface AuditRow {
-  seq: number;
-  at: number;
-  event: string;
-  client_id: string | null;
-  account_id: string | null;
-  detail: string;
-  hash: Uint8Array;
-}
-
-const GENESIS = Buffer.alloc(32);
 
 /**
  * Appends a row whose hash covers the row before it, under a key outside the database: editing or deleting one
@@ -91,23 +87,39 @@ export function* appendAudit(key: KeyObject, entry: AuditEntry): Verb<void> {
   );
 }
 
-/** Where the chain breaks, if it does. */
-export type AuditVerdict =
-  | { readonly outcome: "whole"; readonly rows: number }
-  | { readonly outcome: "broken"; readonly seq: number };
-
-/** Walks the whole chain. */
-export function* verifyAudit(key: KeyObject): Verb<AuditVerdict> {
-  const rows = yield* selectAll<AuditRow>("SELECT * FROM audit ORDER BY seq");
-  let previous: Uint8Array = GENESIS;
-  for (const row of rows) {
-    if (!equalDigests(chainHash(key, previous, row), row.hash)) return { outcome: "broken", seq: row.seq };
-    previous = row.hash;
-  }
-  return { outcome: "whole", rows: rows.length };
+/** Reads on from a row, oldest first. @param most rows at a time, so that no list grows with the years */
+export function* listAuditRows(afterSeq: number, most: number): Verb<AuditRow[]> {
+  return yield* selectAll<AuditRow>(
+    "SELECT seq, at, event, client_id, account_id, detail, hash FROM audit WHERE seq > ? ORDER BY seq LIMIT ?",
+    afterSeq,
+    most,
+  );
 }
 
-function chainHash(key: KeyObject, previous: Uint8Array, row: Omit<AuditRow, "seq" | "hash">): Buffer {
-  const fields = [row.at, row.event, row.client_id, row.account_id, row.detail];
-  return keyedDigest(key, `${Buffer.from(previous).toString("base64")}\n${JSON.stringify(fields)}`);
+/** The head of the chain as it is now. */
+export function* newestAuditRow(): Verb<AuditHead> {
+  const row = yield* selectOne<AuditHead>("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1");
+  return row ?? { seq: 0, hash: GENESIS };
+}
+
+/** What a walk over the chain found. */
+export type AuditVerdict =
+  | { readonly outcome: "whole"; readonly rows: number }
+  | { readonly outcome: "broken"; readonly rows: number; readonly problems: readonly AuditProblem[] };
+
+const PAGE = 1_000;
+
+/** Walks the whole chain in one transaction, page by page. What may be cut off its end, only a head can tell. */
+export function* verifyAudit(key: KeyObject, heads: readonly AuditHead[] = []): Verb<AuditVerdict> {
+  const walk = new AuditWalk(key, heads);
+  let after = 0;
+  for (;;) {
+    const rows = yield* listAuditRows(after, PAGE);
+    for (const row of rows) walk.take(row);
+    const last = rows.at(-1);
+    if (!last) break;
+    after = last.seq;
+  }
+  const { rows, problems } = walk.finish();
+  return problems.length === 0 ? { outcome: "whole", rows } : { outcome: "broken", rows, problems };
 }

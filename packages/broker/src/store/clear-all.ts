@@ -1,3 +1,4 @@
+import { forgetAuditHead } from "./audit-head.ts";
 import { execute, type Verb } from "./verb.ts";
 
 const TABLES = [
@@ -22,4 +23,5 @@ const TABLES = [
 /** Empties the store; the schema stays. For the reset of a test. */
 export function* clearAll(): Verb<void> {
   for (const table of TABLES) yield* execute(`DELETE FROM ${table}`);
+  yield* forgetAuditHead();
 }

@@ -26,6 +26,10 @@ beforeEach(async () => {
 afterEach(() => database.close());
 
 const verify = (with_ = key) => database.read(() => verifyAudit(with_));
+const problems = async () => {
+  const verdict = await verify();
+  return verdict.outcome === "broken" ? verdict.problems : [];
+};
 const tamper = (text: string, ...params: Value[]) => database.write(() => execute(text, ...params));
 
 describe("the audit chain (S-99)", () => {
@@ -33,6 +37,15 @@ describe("the audit chain (S-99)", () => {
     expect(await verify()).toEqual({ outcome: "whole", rows: 5 });
     await tamper("DELETE FROM audit");
     expect(await verify()).toEqual({ outcome: "whole", rows: 0 });
+  });
+
+  it("is walked page by page", async () => {
+    await database.write(function* () {
+      for (let n = 0; n < 2_500; n++) yield* appendAudit(key, { at: MORNING, event: "code.issued" });
+    });
+    expect(await verify()).toEqual({ outcome: "whole", rows: 2_505 });
+    await tamper("UPDATE audit SET at = at + 1 WHERE seq = 2300");
+    expect(await verify()).toEqual({ outcome: "broken", rows: 2_505, problems: [{ kind: "edited", seq: 2300 }] });
   });
 
   it.each([
@@ -46,17 +59,29 @@ describe("the audit chain (S-99)", () => {
     ["hash cut short", "UPDATE audit SET hash = substr(hash, 1, 31) WHERE seq = 3"],
   ])("an edit of one row is found where it is: %s", async (_name, text) => {
     await tamper(text);
-    expect(await verify()).toEqual({ outcome: "broken", seq: 3 });
+    expect(await verify()).toEqual({ outcome: "broken", rows: 5, problems: [{ kind: "edited", seq: 3 }] });
   });
 
-  it("a removed row is found at the row after it, the first one too", async () => {
+  it("removed rows are found between the rows that stayed, the first one too, and beside an edit", async () => {
     await tamper("DELETE FROM audit WHERE seq = 3");
-    expect(await verify()).toEqual({ outcome: "broken", seq: 4 });
+    expect(await problems()).toEqual([{ kind: "missing", after: 2, before: 4 }]);
     await tamper("DELETE FROM audit WHERE seq = 1");
-    expect(await verify()).toEqual({ outcome: "broken", seq: 2 });
+    await tamper("UPDATE audit SET client_id = NULL WHERE seq = 5");
+    expect(await problems()).toEqual([
+      { kind: "missing", after: 0, before: 2 },
+      { kind: "missing", after: 2, before: 4 },
+      { kind: "edited", seq: 5 },
+    ]);
   });
 
-  it("an added row and two rows that changed places are found", async () => {
+  it("a row that was put in between is told from one that was edited", async () => {
+    await tamper("UPDATE audit SET seq = -seq WHERE seq > 3");
+    await tamper("UPDATE audit SET seq = -seq + 1 WHERE seq < 0");
+    await tamper("INSERT INTO audit SELECT 4, at, event, client_id, account_id, detail, hash FROM audit WHERE seq = 2");
+    expect(await problems()).toEqual([{ kind: "added", seq: 4 }]);
+  });
+
+  it("two rows that changed places and a copy at the end are found", async () => {
     await tamper("UPDATE audit SET seq = CASE seq WHEN 2 THEN -3 WHEN 3 THEN -2 END WHERE seq IN (2, 3)");
     await tamper("UPDATE audit SET seq = -seq WHERE seq < 0");
     expect((await verify()).outcome).toBe("broken");
@@ -67,7 +92,8 @@ describe("the audit chain (S-99)", () => {
   });
 
   it("cannot be made anew without the key", async () => {
-    expect(await verify(createSecretKey(randomBytes(32)))).toEqual({ outcome: "broken", seq: 1 });
+    const verdict = await verify(createSecretKey(randomBytes(32)));
+    expect(verdict).toMatchObject({ outcome: "broken", problems: { length: 5 } });
   });
 
   it("holds times as UTC milliseconds", async () => {
