@@ -1,9 +1,10 @@
 /**
  * What the ways in share: what they are given, whom they may ask, and what they bring back.
  */
-import type { AccountId, AccountProfile, LoginFactors } from "../account.ts";
+import type { AccountId, AccountProfile, LoginFactors, Session } from "../account.ts";
 import type { Broker, IssuedToken } from "../brokers/broker.ts";
 import type { Vault } from "../vault/vault.ts";
+import type { SetTimer } from "./timer.ts";
 
 /** Somebody who can be asked: a terminal, a dashboard. Each method returns at once; showing things is its business. */
 export interface Person {
@@ -19,7 +20,10 @@ export interface Person {
   readonly awaitApproval: (request: {
     readonly id: AccountId;
     readonly title: string;
+    /** Where the token will be posted, without the last part of the path: that one is a capability (S-80). */
     readonly notifierUrl: string | undefined;
+    /** Why the token may not arrive here, as a sentence. */
+    readonly warning: string | undefined;
     /** Two digits to compare or type at the broker, when it shows some (D6). */
     readonly matchNumber: string | undefined;
     readonly endsAt: number;
@@ -41,15 +45,28 @@ export interface LoginRequest {
   readonly vault: Vault;
   /** Opened only by the way that needs it. */
   readonly factors: () => Promise<LoginFactors | undefined>;
+  /**
+   * Proves a token by asking the broker whose it is, and stores it (S-77, S-82, S-83). A way in calls it before it
+   * tells the person that the login worked, so that the last page never says more than is true.
+   * @throws KeeperError `WRONG_USER`, `LOGIN_FAILED` for a token that is no good, `BROKER_UNREACHABLE`, `CLOSED`, `WRONG_IP`
+   */
+  readonly accept: (token: IssuedToken) => Promise<Session>;
+  /** The account's living session as the vault has it now: another process may finish the login. */
+  readonly stored: () => Promise<Session | undefined>;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  /** @defaultValue the system's timers */
+  readonly setTimer?: SetTimer | undefined;
+  /** Loopback port of the webhook receiver (approval way). @defaultValue 7476 */
+  readonly webhookPort?: number | undefined;
   /** Ends the attempt; its reason is thrown. */
   readonly signal: AbortSignal;
 }
 
 /**
  * Logs in once. One attempt, never a loop.
+ * @returns the session, proven and stored
  * @throws LoginRequired when a person is needed and there is none
- * @throws KeeperError `LOGIN_DENIED`, `LOGIN_TIMEOUT`, `LOGIN_FAILED`, `PORT_TAKEN`, `BROKER_UNREACHABLE`
+ * @throws KeeperError `LOGIN_DENIED`, `LOGIN_TIMEOUT`, `LOGIN_FAILED`, `PORT_TAKEN`, `BROKER_UNREACHABLE`, and what `accept` throws
  */
-export type LogIn = (request: LoginRequest) => Promise<IssuedToken>;
+export type LogIn = (request: LoginRequest) => Promise<Session>;
