@@ -42,8 +42,8 @@ function ownFiles(folder: string): string[] {
   });
 }
 
-/** Licences that ask for no more than their text to be kept; of development tools, MPL and CC-BY as well. */
-const FREE = /^(?:MIT|MIT-0|ISC|0BSD|Apache-2\.0|BSD-[23]-Clause|PSF-2\.0|WTFPL|Zlib)$/;
+/** Licences that ask for no more than their text, or a link to it, to be kept; of development tools, MPL and CC-BY as well. */
+const FREE = /^(?:MIT|MIT-0|ISC|0BSD|Apache-2\.0|BSD-[23]-Clause|BlueOak-1\.0\.0|PSF-2\.0|WTFPL|Zlib)$/;
 const FREE_FOR_TOOLS = /^(?:MPL-2\.0|CC-BY-4\.0)$/;
 
 describe("what npm ci installs (S-128)", () => {
