@@ -14,11 +14,13 @@ const run = promisify(execFile);
 /** Everything that is not a file of the package itself. */
 const isForeign = /^(?![./\0]|[A-Za-z]:\\)/;
 
-/** The server: two entries, and the files that pages load beside the code that reads them (src/assets.ts). */
+/** The server: two entries, and beside the code that loads them the files of pages (src/assets.ts) and the hash worker. */
 export async function buildBroker() {
   await replaceDist("broker", async (folder, next) => {
     const entries = { index: "src/index.ts", "testing/index": "src/testing/index.ts" };
     await Promise.all([bundle(folder, next, entries, "esm"), writeDeclarations(folder, next)]);
+    const worker = "password-hash-worker.mjs";
+    await copyFile(join(folder, "src", "crypto", worker), join(next, worker));
     await mkdir(join(next, "pages"), { recursive: true });
     for (const name of ["pages.css", "icon.svg"]) {
       await copyFile(join(folder, "src", "pages", name), join(next, "pages", name));

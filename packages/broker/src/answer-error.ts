@@ -1,6 +1,5 @@
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from "fastify";
 import type { BrokerContext } from "./broker-context.ts";
-import { HasherOverloaded } from "./crypto/password-hash.ts";
 import type { WireError } from "./dialect.ts";
 import { dialectOfPath, dialects } from "./dialects.ts";
 import { ClockBehind } from "./grants/trusted-clock.ts";
@@ -9,7 +8,8 @@ import { toHttpFault } from "./http/framework-fault.ts";
 import { HttpFault } from "./http/http-fault.ts";
 import { logText } from "./http/log-values.ts";
 import { describeOAuthFault, OAuthError } from "./oauth/oauth-error.ts";
-import { badRequestPage, notFoundPage, serverErrorPage, tooManyRequestsPage } from "./pages/index.ts";
+import { Overloaded } from "./overloaded.ts";
+import { badRequestPage, busyPage, notFoundPage, serverErrorPage, tooManyRequestsPage } from "./pages/index.ts";
 import { StoreUnavailable } from "./store/database.ts";
 
 /**
@@ -28,7 +28,8 @@ export function answerError(
   if (wire) return sendWire(context, reply, wire);
 
   const fault = toFault(error);
-  if (fault.status >= 500) logFailure(log, request, error);
+  if (error instanceof Overloaded) reportOverload(context, log, request, error);
+  else if (fault.status >= 500) logFailure(log, request, error);
   if (fault.allow) reply.header("allow", fault.allow.join(", "));
   if (fault.retryAfterSeconds !== undefined) reply.header("retry-after", String(fault.retryAfterSeconds));
   if (isForPerson(path, request)) {
@@ -54,7 +55,9 @@ function ownWireError(path: string, error: unknown): WireError | undefined {
 }
 
 function toFault(error: unknown): HttpFault {
-  if (error instanceof HasherOverloaded) return new HttpFault("overloaded", { retryAfterSeconds: 1, cause: error });
+  if (error instanceof Overloaded) {
+    return new HttpFault("overloaded", { retryAfterSeconds: error.retryAfterSeconds, cause: error });
+  }
   if (error instanceof StoreUnavailable) return new HttpFault("unavailable", { retryAfterSeconds: 5, cause: error });
   if (error instanceof ClockBehind) return new HttpFault("unavailable", { retryAfterSeconds: 60, cause: error });
   return toHttpFault(error);
@@ -85,14 +88,25 @@ function isOAuthPath(path: string): boolean {
 function pageFor(context: BrokerContext, fault: HttpFault, requestId: string): string {
   const view = { ...context.page({ brokerName: "Kunji" }), requestId };
   if (fault.status === 404 || fault.status === 405) return notFoundPage({ ...view, homeHref: "/" });
-  if (fault.status === 429 || fault.status === 503) {
-    const seconds = fault.retryAfterSeconds ?? 60;
-    return tooManyRequestsPage({
-      ...view,
-      retryAfter: seconds <= 60 ? "in a minute" : `in ${Math.ceil(seconds / 60)} minutes`,
-    });
+  const seconds = fault.retryAfterSeconds ?? 60;
+  const retryAfter = seconds <= 60 ? "in a minute" : `in ${Math.ceil(seconds / 60)} minutes`;
+  if (fault.status === 429) return tooManyRequestsPage({ ...view, retryAfter });
+  if (fault.status === 503) {
+    const isCode = fault.cause instanceof Overloaded && fault.cause.queue === "messages";
+    return busyPage({ ...view, retryAfter, unsent: isCode ? "code" : undefined });
   }
   return fault.status >= 500 ? serverErrorPage(view) : badRequestPage(view);
+}
+
+/** One short line and a count: a flood must not fill the log with stacks. */
+function reportOverload(
+  { metrics }: BrokerContext,
+  log: FastifyBaseLogger | undefined,
+  request: FastifyRequest,
+  { queue }: Overloaded,
+): void {
+  metrics.overloads.inc({ queue });
+  log?.warn({ requestId: request.id, route: request.routeOptions.url ?? "none", queue }, "refused: a queue is full");
 }
 
 function logFailure(log: FastifyBaseLogger | undefined, request: FastifyRequest, error: unknown): void {

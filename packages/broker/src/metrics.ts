@@ -13,6 +13,8 @@ export interface BrokerMetrics {
   readonly exchanges: Counter<"dialect" | "outcome">;
   /** Webhook deliveries by outcome. */
   readonly deliveries: Counter<"outcome">;
+  /** Requests answered 503 because a bounded queue was full (S-124). */
+  readonly overloads: Counter<"queue">;
 }
 
 export function createMetrics(gauges: {
@@ -72,6 +74,12 @@ export function createMetrics(gauges: {
       name: "kunji_webhook_deliveries_total",
       help: "Webhook deliveries by outcome",
       labelNames: ["outcome"],
+      registers,
+    }),
+    overloads: new Counter({
+      name: "kunji_overloads_total",
+      help: "Requests refused because a queue was full, by queue",
+      labelNames: ["queue"],
       registers,
     }),
   };

@@ -22,6 +22,7 @@ import { SendQueue } from "./messages/send-queue.ts";
 import { createMetrics } from "./metrics.ts";
 import { openOrderGateway } from "./orders/open-order-gateway.ts";
 import type { OrderGateway } from "./orders/order-gateway.ts";
+import type { BoundedQueue } from "./overloaded.ts";
 import type { BrokerParts } from "./parts.ts";
 import { readSettings, type Settings, settingsTable, splitProxies } from "./settings.ts";
 import { clearAll } from "./store/clear-all.ts";
@@ -51,9 +52,14 @@ export interface ServerOptions {
   readonly clock?: Clock;
   /** Where approved orders go; by default where KUNJI_ORDER_GATEWAY says. */
   readonly orderGateway?: OrderGateway | undefined;
+  /** How much may wait, where a test wants less than the defaults (S-124). */
+  readonly bounds?: QueueBounds;
   /** Called once when the store failed: the process must stop (S-119). */
   readonly onStoreFailure?: (error: Error) => void;
 }
+
+/** What may wait in each queue at most. */
+export type QueueBounds = Readonly<Partial<Record<BoundedQueue, number>>>;
 
 /** A broker that answers. */
 export interface RunningBroker {
@@ -83,6 +89,7 @@ export async function startServer(options: ServerOptions): Promise<RunningBroker
     keyCheck: keys.check,
     now: base.now(),
     onFailure: (error) => options.onStoreFailure?.(error),
+    mostWaitingWrites: options.bounds?.writes,
   });
   try {
     // A clock that a test may set back keeps no mark.
@@ -126,7 +133,10 @@ async function startOnStore(
   settableClock: SettableClock | undefined,
 ): Promise<RunningBroker> {
   const { settings, clock, keys, db } = opened;
-  const parts: BrokerParts = { ...opened, hasher: createPinHasher({ pepper: keys.pin }) };
+  const parts: BrokerParts = {
+    ...opened,
+    hasher: createPinHasher({ pepper: keys.pin, maxWaiting: options.bounds?.["pin-checks"] }),
+  };
   const alarm = (text: string) => options.log?.error(text);
   await keepAuditHead(parts, alarm);
   const demo = options.demo && demoData(options.demo);
@@ -138,6 +148,7 @@ async function startOnStore(
       keepInInbox: inbox && ((message) => inbox.keep(message)),
     }),
     onFailure: (failure) => options.log?.error(failure, "a message could not be sent"),
+    capacity: options.bounds?.messages,
   });
   const metrics = createMetrics({
     pinChecks: () => parts.hasher.load,
@@ -218,6 +229,7 @@ async function startOnStore(
       await outbox.stop();
       // The last rows too; where the store has failed there is nothing left to do for them.
       await keepAuditHead(parts, alarm).catch(() => {});
+      await parts.hasher.close();
       await db.close();
     },
   };

@@ -2,7 +2,7 @@ import { type Attempt, mintAttemptCookie } from "./attempt.ts";
 import { STAY, type StepOutcome } from "./login-flow.ts";
 import type { LoginNotice, LoginStep } from "./login-request.ts";
 import { readPan, setRecoveredPin, verifyPan } from "./recover-pin.ts";
-import type { NextOtpStep } from "./send-otp.ts";
+import { type NextOtpStep, requireOtpPlaces } from "./send-otp.ts";
 import { type StepInput, type Steps, say, type TakeStep } from "./take-step.ts";
 import { isOtp, verifyOtp } from "./verify-otp.ts";
 
@@ -35,6 +35,8 @@ export async function takePan(rules: RecoveryRules, input: StepInput): Promise<S
   const { context, attempt, form, source, now } = input;
   const pan = readPan(form.pan ?? "");
   if (!pan) return await say(input, "pan-wrong");
+  // Before the guess counts: while no code can be sent, nothing is to change.
+  requireOtpPlaces(context, { step: "recover-otp" });
   const verdict = await context.db.write(() => verifyPan(context, attempt, pan, source, now));
   if (verdict === "wait") return await say(input, "wait");
   // A wrong PAN leads to the same page and counts the same message; only the code never comes (S-43).
@@ -78,6 +80,6 @@ async function takeNewSecret(rules: RecoveryRules, input: StepInput): Promise<St
   const pinHash = await context.hasher.hash(entered);
   const cookie = mintAttemptCookie(context, now);
   const proof = { pinHash, newCookieDigest: cookie.digest, nextStep: rules.afterwards };
-  await context.db.write(() => setRecoveredPin(context, attempt, proof, now));
-  return { outcome: "proven", cookie: cookie.text };
+  const isSet = await context.db.write(() => setRecoveredPin(context, attempt, proof, now));
+  return isSet ? { outcome: "proven", cookie: cookie.text } : STAY;
 }

@@ -1,5 +1,7 @@
 import { keyedDigest } from "../crypto/digest.ts";
 import { randomDigits } from "../crypto/random.ts";
+import type { OutgoingMessage } from "../messages/message-sender.ts";
+import type { SendQueue } from "../messages/send-queue.ts";
 import type { BrokerParts } from "../parts.ts";
 import { type Account, findAccountByLoginName } from "../store/accounts.ts";
 import { changeAttempt } from "../store/attempts.ts";
@@ -30,6 +32,35 @@ export interface NextOtpStep {
   readonly lifetimeSeconds?: number;
   /** Nobody proved anything before they asked for it. */
   readonly isForAnybody?: boolean;
+}
+
+/** Puts a message into the queue. */
+export type SendMessage = (message: OutgoingMessage) => void;
+
+/** A code that replaces the PIN or password goes by e-mail as well. */
+function placesFor(next: Pick<NextOtpStep, "step">): number {
+  return next.step === "recover-otp" ? 2 : 1;
+}
+
+/**
+ * Does the work of `sendOtp()` with places kept for its messages. When the queue is full nothing is written and counted,
+ * for a number somebody has and for one nobody has alike, since places are kept for both (S-43, S-124).
+ * @throws SendQueueFull
+ */
+export function withOtpPlaces<T>(
+  { messages }: { readonly messages: SendQueue },
+  next: Pick<NextOtpStep, "step">,
+  work: (send: SendMessage) => Promise<T>,
+): Promise<T> {
+  return messages.withPlaces(placesFor(next), work);
+}
+
+/** Asks for that room before something else is written, such as a guess at the PAN. @throws SendQueueFull */
+export function requireOtpPlaces(
+  { messages }: { readonly messages: SendQueue },
+  next: Pick<NextOtpStep, "step">,
+): void {
+  messages.requireRoom(placesFor(next));
 }
 
 /**

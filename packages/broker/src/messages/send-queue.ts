@@ -1,3 +1,4 @@
+import { Overloaded } from "../overloaded.ts";
 import { MessageError, type MessageErrorCode, type MessageSender, type OutgoingMessage } from "./message-sender.ts";
 
 const DEFAULT_CAPACITY = 1_000;
@@ -28,9 +29,19 @@ export interface SendQueueOptions {
   /** Called once for each message that was taken and not sent. */
   onFailure: (failure: SendFailure) => void;
   /** Messages waiting at most (S-127). Default 1000. */
-  capacity?: number;
+  capacity?: number | undefined;
   /** Messages on their way at a time. Default 4. */
-  concurrency?: number;
+  concurrency?: number | undefined;
+}
+
+/** No message can be taken now: the queue is full, or the server is stopping (S-124). */
+export class SendQueueFull extends Overloaded {
+  override readonly name = "SendQueueFull";
+
+  constructor() {
+    // A full queue means a sender that hangs: it is not empty again in a second.
+    super("messages", 30);
+  }
 }
 
 /**
@@ -42,10 +53,13 @@ export class SendQueue {
   readonly #onFailure: (failure: SendFailure) => void;
   readonly #capacity: number;
   readonly #concurrency: number;
-  readonly #waiting: OutgoingMessage[] = [];
+  /** `undefined` is a place that was kept and not used; see `withPlaces()`. */
+  readonly #waiting: (OutgoingMessage | undefined)[] = [];
   readonly #stopping = new AbortController();
   readonly #counts = { sent: 0, failed: 0, refused: 0 };
   #underWay = 0;
+  /** Places kept for messages that may still come. */
+  #kept = 0;
   #isClosed = false;
   #isScheduled = false;
   #whenIdle: (() => void)[] = [];
@@ -62,13 +76,44 @@ export class SendQueue {
    * @returns false when the queue is full or closed. What it has taken it never drops for something newer.
    */
   enqueue(message: OutgoingMessage): boolean {
-    if (this.#isClosed || this.#waiting.length >= this.#capacity) {
-      this.#counts.refused += 1;
-      return false;
-    }
-    this.#waiting.push(message);
-    this.#schedule();
+    if (!this.#hasRoom(1)) return false;
+    this.#put(message);
     return true;
+  }
+
+  /**
+   * Asks whether there is room now, before work is begun that ends in `withPlaces()`.
+   * @throws SendQueueFull
+   */
+  requireRoom(count: number): void {
+    if (!this.#hasRoom(count)) throw new SendQueueFull();
+  }
+
+  /**
+   * Keeps places for the messages that `work` may send, so that nothing is written for a message the queue could not
+   * take (S-124). Whether `work` sends any must not show (S-43): a place it does not use waits for its turn like a
+   * message, so how full the queue is says nothing of whether somebody has the number that was asked for.
+   * @param work gets the function that sends, without waiting; it may be called `count` times. When `work` fails, its
+   * places are free again.
+   * @throws SendQueueFull, before `work` is begun
+   */
+  async withPlaces<T>(count: number, work: (send: (message: OutgoingMessage) => void) => Promise<T>): Promise<T> {
+    this.requireRoom(count);
+    let left = count;
+    this.#kept += count;
+    const use = (message: OutgoingMessage | undefined) => {
+      if (left === 0) throw new RangeError("more messages than places");
+      left -= 1;
+      this.#kept -= 1;
+      this.#put(message);
+    };
+    try {
+      const result = await work(use);
+      while (left > 0) use(undefined);
+      return result;
+    } finally {
+      this.#kept -= left;
+    }
   }
 
   get counts(): SendCounts {
@@ -94,6 +139,17 @@ export class SendQueue {
     signal?.removeEventListener("abort", giveUp);
   }
 
+  #hasRoom(count: number): boolean {
+    const hasRoom = !this.#isClosed && this.#waiting.length + this.#kept + count <= this.#capacity;
+    if (!hasRoom) this.#counts.refused += 1;
+    return hasRoom;
+  }
+
+  #put(message: OutgoingMessage | undefined): void {
+    this.#waiting.push(message);
+    this.#schedule();
+  }
+
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
@@ -104,18 +160,19 @@ export class SendQueue {
   }
 
   #startSome(): void {
-    while (this.#underWay < this.#concurrency) {
+    while (this.#underWay < this.#concurrency && this.#waiting.length > 0) {
       const message = this.#waiting.shift();
-      if (message === undefined) return;
+      if (message === undefined) continue;
       this.#underWay += 1;
       const ended = () => {
         this.#underWay -= 1;
         if (this.#waiting.length > 0) this.#schedule();
-        if (this.#isIdle()) for (const resolve of this.#whenIdle.splice(0)) resolve();
+        this.#tellWhenIdle();
       };
       // It rejects only when `onFailure` throws, and that must not stop the messages behind it.
       void this.#sendOne(message).then(ended, ended);
     }
+    this.#tellWhenIdle();
   }
 
   async #sendOne(message: OutgoingMessage): Promise<void> {
@@ -133,6 +190,10 @@ export class SendQueue {
         detail: known ? error.detail : undefined,
       });
     }
+  }
+
+  #tellWhenIdle(): void {
+    if (this.#isIdle()) for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 
   #isIdle(): boolean {

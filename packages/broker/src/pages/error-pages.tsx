@@ -50,6 +50,22 @@ export function tooManyRequestsPage(view: ErrorView & { readonly retryAfter: str
   });
 }
 
+/** 503: it is not the person's doing. What was sent had no effect, and says so where somebody waits for a code (S-124). */
+export function busyPage(
+  view: ErrorView & { readonly retryAfter: string; readonly unsent?: "code" | undefined },
+): string {
+  const again = `Go back and try again ${view.retryAfter}.`;
+  return messagePage({
+    ...view,
+    title: view.unsent === "code" ? "We cannot send a code right now" : "There is too much to do here right now",
+    text:
+      view.unsent === "code"
+        ? ["Many people are asking for one at the same time. No code was sent, and nothing has changed.", again]
+        : `It is not your fault. ${again}`,
+    tone: "warning",
+  });
+}
+
 /** 500. */
 export function serverErrorPage(view: ErrorView): string {
   return messagePage({

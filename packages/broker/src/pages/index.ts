@@ -19,6 +19,7 @@ export {
 export { displayHost, displayName, displayNameLimit } from "./display-text.ts";
 export {
   badRequestPage,
+  busyPage,
   clientErrorPage,
   type ErrorView,
   notFoundPage,

@@ -9,6 +9,8 @@ export interface DatabaseOptions {
   readonly keyCheck: string;
   readonly now: number;
   readonly onFailure: (error: Error) => void;
+  /** Writes that wait for a transaction at most (S-124); MOST_WAITING_WRITES by default. */
+  readonly mostWaitingWrites?: number | undefined;
 }
 
 /** The file of a SQLite URL; undefined for a database in memory. */
@@ -30,6 +32,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const database = new SqliteDatabase({
     path: sqlitePath(options.url) ?? ":memory:",
     onFailure: options.onFailure,
+    mostWaiting: options.mostWaitingWrites,
   });
   try {
     await database.write(() => migrate(sqliteTypes, options.now));

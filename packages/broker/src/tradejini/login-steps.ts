@@ -3,7 +3,7 @@ import { clientOf } from "../login/client-of.ts";
 import { finishLogin } from "../login/finish-login.ts";
 import { STAY, type StepOutcome } from "../login/login-flow.ts";
 import { type RecoveryRules, recoverySteps, takePan } from "../login/recovery-steps.ts";
-import { type NextOtpStep, otpText, sendOtp } from "../login/send-otp.ts";
+import { type NextOtpStep, otpText, type SendMessage, sendOtp, withOtpPlaces } from "../login/send-otp.ts";
 import { moveTo, type StepInput, type Steps, say } from "../login/take-step.ts";
 import { isOtp, verifyOtp } from "../login/verify-otp.ts";
 import { verifyPassword } from "../login/verify-password.ts";
@@ -79,7 +79,8 @@ async function takeTwoFa(input: StepInput): Promise<StepOutcome> {
   if (!(await context.db.write(() => verifyOtp(context, attempt, entry, now)))) return STAY;
   // At the console there is nothing to approve.
   const { accountId, request } = attempt;
-  if (request.kind === "console" && accountId) return await finishLogin(context, attempt, accountId, now);
+  const proven = { ...attempt, step: "approve" } as const;
+  if (request.kind === "console" && accountId) return await finishLogin(context, proven, accountId, now);
   return { outcome: "proven", cookie: cookie.text };
 }
 
@@ -87,7 +88,12 @@ async function takeTwoFa(input: StepInput): Promise<StepOutcome> {
  * Sends a code by SMS. One for the second factor counts on this page and, for an individual app's owner, at the direct
  * login; one for a new password goes by e-mail as well.
  */
-async function sendCode({ context, attempt, source, now }: StepInput, wanted: NextOtpStep): Promise<StepOutcome> {
+async function sendCode(input: StepInput, wanted: NextOtpStep): Promise<StepOutcome> {
+  return await withOtpPlaces(input.context, wanted, (send) => writeCode(input, wanted, send));
+}
+
+async function writeCode(input: StepInput, wanted: NextOtpStep, send: SendMessage): Promise<StepOutcome> {
+  const { context, attempt, source, now } = input;
   // Read for everybody, so that a client code somebody has costs no more than one nobody has (S-43).
   const client = await clientOf(context, attempt);
   const isRecovery = wanted.step === "recover-otp";
@@ -107,8 +113,8 @@ async function sendCode({ context, attempt, source, now }: StepInput, wanted: Ne
   const purpose = isRecovery ? "set a new password" : client ? `log in to ${client.name}` : "manage your account";
   const text = otpText(otp, purpose, lifetimeSeconds);
   const to = { accountId: account.accountId, mobile: readProfile(account.profile).mobile, email: account.email };
-  context.messages.enqueue({ to, kind: "sms", text, otp });
-  if (isRecovery) context.messages.enqueue({ to, kind: "email", text, otp });
+  send({ to, kind: "sms", text, otp });
+  if (isRecovery) send({ to, kind: "email", text, otp });
   return STAY;
 }
 

@@ -1,13 +1,13 @@
-import { endAttempt, noteOnAttempt } from "../login/attempt.ts";
+import { endAttempt } from "../login/attempt.ts";
 import { clientOf } from "../login/client-of.ts";
 import { finishLogin } from "../login/finish-login.ts";
 import { STAY, type StepOutcome } from "../login/login-flow.ts";
 import { recoverySteps, resend, takeOtp } from "../login/recovery-steps.ts";
-import { type NextOtpStep, otpText, sendOtp } from "../login/send-otp.ts";
+import { type NextOtpStep, otpText, type SendMessage, sendOtp, withOtpPlaces } from "../login/send-otp.ts";
 import { moveTo, type StepInput, type Steps, say } from "../login/take-step.ts";
 import { PIN_TRIES } from "../login/throttle.ts";
 import { isPin, verifyPin } from "../login/verify-pin.ts";
-import { changeAttempt } from "../store/attempts.ts";
+import { changeAttemptAt } from "../store/attempts.ts";
 
 const MOBILE = /^[6-9][0-9]{9}$/;
 
@@ -37,10 +37,9 @@ async function takePin(input: StepInput): Promise<StepOutcome> {
   if (!(await verifyPin(context, accountId, entered))) {
     const tries = attempt.pinTries + 1;
     await context.db.write(function* () {
-      yield* changeAttempt(attempt.key, { pin_tries: tries });
+      const isHere = yield* changeAttemptAt(attempt.key, attempt.step, { pin_tries: tries, notice: "pin-wrong" });
       // A locked account and a wrong PIN look alike all the way (S-43).
-      if (tries >= PIN_TRIES) yield* endAttempt(attempt, "locked");
-      else yield* noteOnAttempt(attempt, "pin-wrong");
+      if (isHere && tries >= PIN_TRIES) yield* endAttempt(attempt, "locked");
     });
     return STAY;
   }
@@ -49,6 +48,10 @@ async function takePin(input: StepInput): Promise<StepOutcome> {
 
 /** By SMS; a code that replaces the PIN goes by e-mail as well (protocol/upstox.md 2.5). */
 async function sendCode(input: StepInput, next: NextOtpStep): Promise<StepOutcome> {
+  return await withOtpPlaces(input.context, next, (send) => writeCode(input, next, send));
+}
+
+async function writeCode(input: StepInput, next: NextOtpStep, send: SendMessage): Promise<StepOutcome> {
   const { context, attempt, source, now } = input;
   // Read for everybody, so that a number somebody has costs no more than one nobody has (S-43).
   const client = await clientOf(context, attempt);
@@ -61,7 +64,7 @@ async function sendCode(input: StepInput, next: NextOtpStep): Promise<StepOutcom
   const purpose = isRecovery ? "set a new PIN" : client ? `log in to ${client.name}` : "manage your account";
   const text = otpText(otp, purpose, context.settings.KUNJI_OTP_LIFETIME);
   const to = { accountId: account.accountId, mobile: account.loginName, email: account.email };
-  context.messages.enqueue({ to, kind: "sms", text, otp });
-  if (isRecovery) context.messages.enqueue({ to, kind: "email", text, otp });
+  send({ to, kind: "sms", text, otp });
+  if (isRecovery) send({ to, kind: "email", text, otp });
   return STAY;
 }

@@ -7,6 +7,7 @@ import { authenticateClient } from "../grants/authenticate-client.ts";
 import { countBadSecret, isSourceBlocked } from "../grants/secret-throttle.ts";
 import { type NotifierMessage, openTokenRequest } from "../grants/token-request.ts";
 import type { JsonObject } from "../http/json-object.ts";
+import type { OutgoingMessage } from "../messages/message-sender.ts";
 import { type Account, findAccount } from "../store/accounts.ts";
 import type { Client } from "../store/clients.ts";
 import { UpstoxError, upstoxError } from "./error-body.ts";
@@ -40,12 +41,16 @@ export function registerTokenRequest(app: FastifyInstance, context: BrokerContex
     const account = await requireEligible(context, client);
     const link = mintCredential("", now, context.random);
     const expiresAt = upstoxTokenExpiry(now / 1000) * 1000;
-    const opened = await context.db.write(() => openTokenRequest(context, client, account, link, expiresAt, now));
+    // No request is opened that its owner could not be told of (S-124).
+    const opened = await context.messages.withPlaces(1, async (send) => {
+      const result = await context.db.write(() => openTokenRequest(context, client, account, link, expiresAt, now));
+      if (result.outcome === "opened") send(notice(client, account, approvalAddress(context, link.text)));
+      return result;
+    });
     if (opened.outcome === "too-many") {
       const retryAfterSeconds = Math.max(1, Math.ceil((opened.retryAt - now) / 1000));
       throw new UpstoxError([{ code: "UDAPI10005" }], { retryAfterSeconds });
     }
-    if (opened.outcome === "opened") notify(context, client, account, approvalAddress(context, link.text));
     if (opened.request.match_number !== null) reply.header(MATCH_NUMBER_HEADER, opened.request.match_number);
     const data = { authorization_expiry: String(opened.request.expires_at), notifier_url: client.notifierUrl };
     return reply.headers(context.jsonHeaders).send({ status: "success", data });
@@ -74,10 +79,10 @@ async function requireEligible(context: BrokerContext, client: Client): Promise<
   return account;
 }
 
-function notify(context: BrokerContext, client: Client, account: Account, link: string): void {
+function notice(client: Client, account: Account, link: string): OutgoingMessage {
   const text = `${client.name} asks for access to your Upstox account. Approve or reject it: ${link}`;
   const to = { accountId: account.accountId, mobile: account.loginName, email: account.email };
-  context.messages.enqueue({ to, kind: "push", text, link });
+  return { to, kind: "push", text, link };
 }
 
 /** Body of the notifier webhook. Times are strings of epoch milliseconds. @see protocol/upstox.md 5.4 */

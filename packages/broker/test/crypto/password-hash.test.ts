@@ -1,8 +1,14 @@
+import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { lookup } from "node:dns/promises";
+import { closeSync, constants, openSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { createPinHasher, DEMO_HASH_COST, HasherOverloaded, PIN_HASH_COST } from "../../src/crypto/password-hash.ts";
 import { startBroker } from "../../src/testing/index.ts";
+import { temporaryDirectory } from "../store/_child-broker.ts";
 
 const pepper = randomBytes(32);
 const cheap = { ...DEMO_HASH_COST };
@@ -78,6 +84,44 @@ describe("PinHasher under a flood (S-124, S-125)", () => {
       hasher.verify = verify;
     }
     expect((await broker.login("upstox")).code).toBeDefined();
+  });
+
+  it("hashes on threads of its own, started by the first job and never more than jobs may run", async () => {
+    const hasher = createPinHasher({ pepper, cost: cheap });
+    expect(hasher.threads).toBe(0);
+    await Promise.all(Array.from({ length: 3 * width }, () => hasher.hash("123456")));
+    expect(hasher.threads).toBe(width);
+    await hasher.close();
+    expect(hasher.threads).toBe(0);
+    expect(await hasher.hash("123456")).toMatch(/^\$argon2id/);
+    await hasher.close();
+  });
+
+  it("needs nothing of the thread pool that files and names use", async () => {
+    const hasher = createPinHasher({ pepper });
+    await hasher.hash("123456");
+    using directory = temporaryDirectory();
+    const pipe = join(directory.path, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    // Each takes a thread of the pool, which has four, and holds it until somebody writes.
+    const taken = Promise.all(Array.from({ length: 4 }, () => open(pipe, "r")));
+    const lookedUp = lookup("127.0.0.1");
+    expect(await hasher.hash("123456")).toMatch(/^\$argon2id/);
+    const writer = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
+    for (const file of await taken) await file.close();
+    closeSync(writer);
+    await lookedUp;
+    await hasher.close();
+  });
+
+  it("a thread that dies fails its job and no other", async () => {
+    const hasher = createPinHasher({ pepper });
+    const lost = hasher.hash("123456");
+    await hasher.close();
+    await expect(lost).rejects.toThrow("the PIN hashing thread ended");
+    expect(hasher.load).toEqual({ running: 0, waiting: 0 });
+    expect(await hasher.hash("123456")).toMatch(/^\$argon2id/);
+    await hasher.close();
   });
 
   it("a job that fails gives its place back", async () => {

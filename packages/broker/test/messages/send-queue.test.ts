@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { MessageError, type MessageSender, type OutgoingMessage } from "../../src/messages/message-sender.ts";
-import { type SendFailure, SendQueue, type SendQueueOptions } from "../../src/messages/send-queue.ts";
+import { type SendFailure, SendQueue, SendQueueFull, type SendQueueOptions } from "../../src/messages/send-queue.ts";
 import { canaries, everythingIn, message } from "./_message.ts";
 
 const numbered = (n: number): OutgoingMessage => ({ ...message, text: `message ${n}` });
@@ -124,6 +124,79 @@ describe("send queue", () => {
     queue.enqueue(message);
     await Promise.all([queue.idle(), queue.idle()]);
     expect(queue.counts.sent).toBe(1);
+  });
+});
+
+describe("send queue: places that are kept (S-124)", () => {
+  it("are there for the messages of the work, even when the queue has filled meanwhile", async () => {
+    const texts: string[] = [];
+    const { queue } = setUp(async ({ text }) => void texts.push(text), { capacity: 3, concurrency: 1 });
+    await queue.withPlaces(2, async (send) => {
+      expect([queue.enqueue(numbered(1)), queue.enqueue(numbered(2))]).toEqual([true, false]);
+      send(numbered(3));
+      send(numbered(4));
+    });
+    await queue.idle();
+    expect(texts).toEqual(["message 1", "message 3", "message 4"]);
+  });
+
+  it("are refused before the work is begun when there are too few", async () => {
+    const { queue } = setUp(async () => {}, { capacity: 1 });
+    let begun = false;
+    const work = async () => {
+      begun = true;
+    };
+    await expect(queue.withPlaces(2, work)).rejects.toThrow(SendQueueFull);
+    expect(() => queue.requireRoom(2)).toThrow(SendQueueFull);
+    expect(begun).toBe(false);
+    expect(queue.counts).toEqual({ pending: 0, sent: 0, failed: 0, refused: 2 });
+    await queue.withPlaces(1, work);
+    expect(begun).toBe(true);
+  });
+
+  it("stay taken until their turn when they are not used, like those of a message (S-43)", async () => {
+    const { underWay, send, whenUnderWay } = heldSender();
+    const { queue } = setUp(send, { capacity: 2, concurrency: 1 });
+    queue.enqueue(numbered(1));
+    await whenUnderWay(1);
+    await queue.withPlaces(1, async () => {});
+    await queue.withPlaces(1, async (put) => put(numbered(2)));
+    expect(queue.enqueue(numbered(3))).toBe(false);
+    underWay[0]?.settle();
+    await whenUnderWay(2);
+    expect(underWay[1]?.message.text).toBe("message 2");
+    underWay[1]?.settle();
+    await queue.idle();
+    expect(queue.counts).toEqual({ pending: 0, sent: 2, failed: 0, refused: 1 });
+  });
+
+  it("that nobody used leave the queue idle", async () => {
+    const { queue } = setUp(async () => {});
+    await queue.withPlaces(3, async () => {});
+    await queue.idle();
+    expect(queue.counts.pending).toBe(0);
+  });
+
+  it("are free again when the work fails, but for what it has sent", async () => {
+    const { queue } = setUp(async () => {}, { capacity: 2 });
+    const failing = queue.withPlaces(2, async (send) => {
+      send(message);
+      throw new Error("the store has failed");
+    });
+    await expect(failing).rejects.toThrow("the store has failed");
+    expect(queue.enqueue(message)).toBe(true);
+    expect(queue.enqueue(message)).toBe(false);
+    await queue.idle();
+    expect(queue.counts.sent).toBe(2);
+  });
+
+  it("take no more messages than were asked for", async () => {
+    const { queue } = setUp(async () => {});
+    const greedy = queue.withPlaces(1, async (send) => {
+      send(message);
+      send(message);
+    });
+    await expect(greedy).rejects.toThrow(RangeError);
   });
 });
 

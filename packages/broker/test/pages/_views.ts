@@ -262,6 +262,8 @@ export const everyPage: Readonly<Record<string, string>> = {
   "bad-request": pages.badRequestPage(error),
   "not-found": pages.notFoundPage({ ...error, homeHref: "/" }),
   "too-many": pages.tooManyRequestsPage({ ...error, retryAfter: "in one minute" }),
+  busy: pages.busyPage({ ...error, retryAfter: "in a minute" }),
+  "busy-code": pages.busyPage({ ...error, retryAfter: "in a minute", unsent: "code" }),
   "server-error": pages.serverErrorPage(error),
   approval: pages.approvalRequestPage(approval),
   "approval-error": pages.approvalRequestPage({

@@ -35,6 +35,12 @@ describe("error pages", () => {
       pages.tooManyRequestsPage({ ...error, retryAfter: "in one minute" }),
       "Try again in one minute.",
     ],
+    ["busyPage", pages.busyPage({ ...error, retryAfter: "in a minute" }), "Go back and try again in a minute."],
+    [
+      "busyPage of a code",
+      pages.busyPage({ ...error, retryAfter: "in a minute", unsent: "code" }),
+      "No code was sent, and nothing has changed. Go back and try again in a minute.",
+    ],
     ["serverErrorPage", pages.serverErrorPage(error), "try again"],
   ])("%s says what to do and gives the reference", (_name, html, advice) => {
     expect(textOf(html)).toContain(advice);

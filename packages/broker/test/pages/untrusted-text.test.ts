@@ -61,6 +61,7 @@ const shown: Readonly<Record<string, Shown>> = {
     render: pages.tooManyRequestsPage,
     view: { ...views.base, requestId: "r", retryAfter: "soon" },
   },
+  busyPage: { render: pages.busyPage, view: { ...views.base, requestId: "r", retryAfter: "soon" } },
   serverErrorPage: { render: pages.serverErrorPage, view: { ...views.base, requestId: "r" } },
   approvalRequestPage: { render: pages.approvalRequestPage, view: { ...views.approval, notice } },
   approvalResultPage: { render: pages.approvalResultPage, view: { ...views.approval, outcome: "approved" } },

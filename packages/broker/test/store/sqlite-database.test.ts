@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { StoreUnavailable } from "../../src/store/database.ts";
 import { compareVersions, SqliteDatabase } from "../../src/store/sqlite/sqlite-database.ts";
 import { execute, selectAll, selectOne, type Verb } from "../../src/store/verb.ts";
+import { WriteQueueFull } from "../../src/store/write-queue.ts";
 import { temporaryDirectory } from "./_child-broker.ts";
 
 let directory: ReturnType<typeof temporaryDirectory>;
@@ -124,6 +125,19 @@ describe("SqliteDatabase", () => {
     await database.close();
     writeFileSync(file(), Buffer.alloc(8192, 7));
     expect(() => new SqliteDatabase({ path: file() })).toThrow();
+  });
+
+  it("refuses the write that finds the queue full, at once, and commits those before it (S-124)", async () => {
+    using other = temporaryDirectory();
+    const narrow = new SqliteDatabase({ path: join(other.path, "store.db"), mostWaiting: 2 });
+    await narrow.write(() => execute("CREATE TABLE things (id INTEGER PRIMARY KEY, text TEXT NOT NULL)"));
+    const results = await Promise.allSettled(["one", "two", "three"].map((text) => narrow.write(() => insert(text))));
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected"]);
+    expect((results[2] as PromiseRejectedResult).reason).toBeInstanceOf(WriteQueueFull);
+    expect(await narrow.write(() => insert("four"))).toBe(1);
+    const stored = await narrow.read(() => selectAll<{ text: string }>("SELECT text FROM things ORDER BY id"));
+    expect(stored.map(({ text }) => text)).toEqual(["one", "two", "four"]);
+    await narrow.close();
   });
 
   it("closing finishes the writes that wait", async () => {

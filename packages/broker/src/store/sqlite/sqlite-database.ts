@@ -1,6 +1,8 @@
 import Sqlite from "better-sqlite3";
+import { linkNow } from "../audit-link.ts";
 import { type Database, StoreUnavailable } from "../database.ts";
-import type { Verb } from "../verb.ts";
+import type { StatementResult, Step, Verb } from "../verb.ts";
+import { WriteQueue } from "../write-queue.ts";
 import { type PreparedStatement, prepareStatement } from "./prepared-statement.ts";
 
 /** The WAL-reset bug corrupts databases before this version (S-118). */
@@ -10,6 +12,9 @@ const OLDEST_SAFE_SQLITE = "3.51.3";
 const FINAL = /^SQLITE_(?:FULL|IOERR|CORRUPT|NOTADB|READONLY|CANTOPEN)/;
 /** Another process held the file longer than the busy timeout. Nothing was written; a later try may go through. */
 const BUSY = /^SQLITE_(?:BUSY|LOCKED)/;
+
+/** What a step gets back that asked for nothing. */
+const LINKED: StatementResult = { rows: [], changes: 1 };
 
 interface WaitingWrite {
   readonly verb: () => Verb<unknown>;
@@ -22,6 +27,8 @@ export interface SqliteOptions {
   readonly path: string;
   /** Called once when a commit failed: the process must not go on writing (S-119). */
   readonly onFailure?: (error: Error) => void;
+  /** Writes that wait for a transaction at most (S-124); MOST_WAITING_WRITES by default. */
+  readonly mostWaiting?: number | undefined;
 }
 
 /**
@@ -35,7 +42,7 @@ export class SqliteDatabase implements Database {
   readonly #beginWrite: Sqlite.Statement;
   readonly #commit: Sqlite.Statement;
   readonly #onFailure: ((error: Error) => void) | undefined;
-  #waiting: WaitingWrite[] = [];
+  readonly #waiting: WriteQueue<WaitingWrite>;
   #flushScheduled = false;
   #inSnapshot = false;
   #failure: Error | undefined;
@@ -43,6 +50,7 @@ export class SqliteDatabase implements Database {
   constructor(options: SqliteOptions) {
     this.#connection = new Sqlite(options.path);
     this.#onFailure = options.onFailure;
+    this.#waiting = new WriteQueue(options.mostWaiting);
     this.#requireSafeVersion();
     this.#connection.pragma("journal_mode = WAL");
     this.#connection.pragma("synchronous = FULL");
@@ -68,7 +76,7 @@ export class SqliteDatabase implements Database {
   write<T>(verb: () => Verb<T>): Promise<T> {
     if (this.#failure) return Promise.reject(new StoreUnavailable("the store has failed", { cause: this.#failure }));
     return new Promise<T>((resolve, reject) => {
-      this.#waiting.push({ verb, resolve: resolve as (value: unknown) => void, reject });
+      this.#waiting.add({ verb, resolve: resolve as (value: unknown) => void, reject });
       if (this.#flushScheduled) return;
       this.#flushScheduled = true;
       // After the I/O of this turn: every request read from its socket meanwhile joins the commit.
@@ -115,8 +123,7 @@ export class SqliteDatabase implements Database {
 
   #flush(): void {
     this.#flushScheduled = false;
-    const group = this.#waiting;
-    this.#waiting = [];
+    const group = this.#waiting.takeAll();
     if (group.length === 0) return;
     try {
       settle(group, this.#commitTogether(group));
@@ -177,8 +184,14 @@ export class SqliteDatabase implements Database {
 
   #run<T>(verb: Verb<T>): T {
     let step = verb.next();
-    while (!step.done) step = verb.next(this.#prepared(step.value.text)(step.value));
+    while (!step.done) step = verb.next(this.#take(step.value));
     return step.value;
+  }
+
+  #take(step: Step): StatementResult {
+    if ("text" in step) return this.#prepared(step.text)(step);
+    this.#run(linkNow(step));
+    return LINKED;
   }
 
   #prepared(text: string): PreparedStatement {
