@@ -3,7 +3,7 @@ import type { BrokerContext } from "../broker-context.ts";
 import { mintCredential, readCredential } from "../crypto/credential.ts";
 import { equalDigests } from "../crypto/digest.ts";
 import { newRowKey } from "../crypto/row-key.ts";
-import { type Attempt, endAttempt } from "../login/attempt.ts";
+import { type Attempt, endAttemptFromHere } from "../login/attempt.ts";
 import { isFormToken } from "../login/csrf.ts";
 import type { Notice } from "../pages/index.ts";
 import { type Account, findAccount } from "../store/accounts.ts";
@@ -25,17 +25,20 @@ export interface SignedIn {
   readonly account: Account;
 }
 
-/** Signs a browser in after a finished login. @returns the Set-Cookie value of a fresh session (S-37, S-40) */
+/**
+ * Signs a browser in after a finished login.
+ * @returns the Set-Cookie value of a fresh session (S-37, S-40); undefined when the login was cancelled meanwhile
+ */
 export async function openBrowserSession(
   context: BrokerContext,
   attempt: Attempt,
   accountId: string,
   now: number,
-): Promise<string> {
+): Promise<string | undefined> {
   const cookie = mintCredential("", now, context.random);
   const lifetimeSeconds = context.settings.KUNJI_SESSION_LIFETIME;
-  await context.db.write(function* () {
-    yield* endAttempt(attempt, "finished");
+  const isOpen = await context.db.write(function* () {
+    if (!(yield* endAttemptFromHere(attempt, "finished"))) return false;
     yield* saveBrowserSession({
       session_key: cookie.rowKey,
       digest: cookie.digest,
@@ -45,7 +48,9 @@ export async function openBrowserSession(
       expires_at: now + lifetimeSeconds * 1000,
     });
     yield* appendAudit(context.keys.audit, { at: now, event: "console.signed-in", accountId });
+    return true;
   });
+  if (!isOpen) return undefined;
   return context.cookies.set(COOKIE, cookie.text, { maxAgeSeconds: lifetimeSeconds });
 }
 

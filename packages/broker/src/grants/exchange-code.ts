@@ -1,7 +1,6 @@
 import type { BrokerContext } from "../broker-context.ts";
 import { readCredential } from "../crypto/credential.ts";
 import type { Client, Flow } from "../store/clients.ts";
-import type { CodeHolder } from "../store/codes.ts";
 import { authenticateClient } from "./authenticate-client.ts";
 import { CODE_PREFIX } from "./issue-code.ts";
 import { mintAccessToken } from "./issue-token.ts";
@@ -23,8 +22,6 @@ export interface ExchangeRequest {
   readonly redirectUri: string;
   readonly codeVerifier: string | undefined;
   readonly refreshExtendedToken: boolean;
-  /** A dialect's reason to give this account no token, in its own word. */
-  readonly objection: (account: CodeHolder) => string | undefined;
 }
 
 export type Exchange =
@@ -56,7 +53,6 @@ export async function exchangeCode(context: BrokerContext, request: ExchangeRequ
     refreshExtendedToken: request.refreshExtendedToken,
     minted: mintAccessToken(context, rules, now),
     rules,
-    objection: request.objection,
   };
   const redemption = await context.db.write(() => redeemCode(context, exchange, now));
   if (authentication.outcome === "inactive") {

@@ -21,8 +21,6 @@ export interface CodeExchange {
   /** The token to store if everything holds. */
   readonly minted: MintedCredential;
   readonly rules: TokenRules;
-  /** A dialect's reason to give this account no token, in its own word. */
-  readonly objection: (account: CodeHolder) => string | undefined;
 }
 
 export type Redemption =
@@ -56,7 +54,7 @@ export function* redeemCode(parts: BrokerParts, exchange: CodeExchange, now: num
 
   const account = code.holder;
   if (account?.status !== "active") return yield* waste(parts, code, now);
-  const reason = exchange.objection(account);
+  const reason = exchange.rules.objection?.(account);
   if (reason !== undefined) {
     yield* waste(parts, code, now);
     return { outcome: "objection", reason };

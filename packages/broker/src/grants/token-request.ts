@@ -54,16 +54,27 @@ export function* openTokenRequest(
   };
   yield* saveTokenRequest(request);
   yield* auditRequest(parts, "token-request.opened", request, now);
-  return { outcome: "opened", request: { ...request, state: "pending", notice: null, decided_at: null } };
+  return {
+    outcome: "opened",
+    request: { ...request, state: "pending", notice: null, decided_at: null, token_key: null },
+  };
 }
 
 /** Makes the webhook's body from the token, in the dialect's shape. */
 export type NotifierMessage = (client: Client, account: Account, token: IssuedToken) => object;
 
+export type Approval =
+  | { readonly outcome: "approved" }
+  /** It was decided before, has lapsed, or the app is no longer in good standing. */
+  | { readonly outcome: "refused" }
+  /** This account gets no token; `reason` is the dialect's error code. The request stays open. */
+  | { readonly outcome: "objection"; readonly reason: string };
+
+const REFUSED: Approval = { outcome: "refused" };
+
 /**
  * Approves a request: the conditional update that decides it, the token, the sealed delivery and the audit rows are
  * one transaction (S-52, S-68, S-69).
- * @returns false when it was decided before, has lapsed, or the app is no longer in good standing
  */
 export function* approveTokenRequest(
   parts: BrokerParts,
@@ -71,12 +82,15 @@ export function* approveTokenRequest(
   request: StoredTokenRequest,
   message: NotifierMessage,
   now: number,
-): Verb<boolean> {
+): Verb<Approval> {
   const client = yield* findAnyClient(request.client_id);
   const account = yield* findAccount(request.account_id);
-  if (client?.status !== "active" || !client.notifierUrl || account?.status !== "active") return false;
-  if (!(yield* decideTokenRequest(request.request_key, "approved", now))) return false;
+  if (client?.status !== "active" || !client.notifierUrl || account?.status !== "active") return REFUSED;
+  const reason = rules.objection?.(account);
+  if (reason !== undefined) return { outcome: "objection", reason };
   const minted = mintAccessToken(parts, rules, now);
+  const decision = { state: "approved", tokenKey: minted.rowKey } as const;
+  if (!(yield* decideTokenRequest(request.request_key, decision, now))) return REFUSED;
   const token = yield* saveAccessToken(parts, rules, minted, tokenOwner(client, account), now);
   const deliveryKey = newRowKey(now, parts.random);
   yield* saveDelivery({
@@ -88,12 +102,12 @@ export function* approveTokenRequest(
     expires_at: token.expiresAt,
   });
   yield* auditRequest(parts, "token-request.approved", request, now);
-  return true;
+  return { outcome: "approved" };
 }
 
 /** Rejects a request: it is dropped and nothing is sent. */
 export function* rejectTokenRequest(parts: BrokerParts, request: StoredTokenRequest, now: number): Verb<boolean> {
-  if (!(yield* decideTokenRequest(request.request_key, "rejected", now))) return false;
+  if (!(yield* decideTokenRequest(request.request_key, { state: "rejected" }, now))) return false;
   yield* auditRequest(parts, "token-request.rejected", request, now);
   return true;
 }

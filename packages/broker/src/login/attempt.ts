@@ -7,7 +7,14 @@ import {
 import { equalDigests } from "../crypto/digest.ts";
 import { isRowKey, newRowKey } from "../crypto/row-key.ts";
 import type { BrokerParts } from "../parts.ts";
-import { changeAttempt, findAttempt, leaveStep, type StoredAttempt, saveAttempt, takeForm } from "../store/attempts.ts";
+import {
+  changeAttempt,
+  changeAttemptAt,
+  findAttempt,
+  type StoredAttempt,
+  saveAttempt,
+  takeForm,
+} from "../store/attempts.ts";
 import { appendAudit } from "../store/audit.ts";
 import type { Verb } from "../store/verb.ts";
 import { isFormToken } from "./csrf.ts";
@@ -130,7 +137,8 @@ export function* endAttempt(attempt: Attempt, notice: LoginNotice): Verb<void> {
  * @returns false when it is over or stands elsewhere
  */
 export function* endAttemptFromHere(attempt: Attempt, notice: LoginNotice): Verb<boolean> {
-  return yield* leaveStep(attempt.key, attempt.step, { step: "ended" satisfies LoginStep, notice });
+  const ended = { step: "ended" satisfies LoginStep, notice, otp_digest: null };
+  return yield* changeAttemptAt(attempt.key, attempt.step, ended);
 }
 
 /** Back to the first step; whatever was proven is forgotten (S-34). */

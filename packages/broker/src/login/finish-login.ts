@@ -1,6 +1,8 @@
 import type { BrokerContext } from "../broker-context.ts";
 import { openBrowserSession } from "../console/browser-session.ts";
+import type { MintedCredential } from "../crypto/credential.ts";
 import { mintCode, saveIssuedCode } from "../grants/issue-code.ts";
+import { ClockBehind } from "../grants/trusted-clock.ts";
 import { findAccount } from "../store/accounts.ts";
 import { appendAudit } from "../store/audit.ts";
 import { findClient } from "../store/clients.ts";
@@ -11,34 +13,49 @@ import type { LoginNotice, LoginRequest } from "./login-request.ts";
 
 export type AuthorizeRequest = Extract<LoginRequest, { kind: "authorize" }>;
 
-/**
- * After the last step: the code for the app, or a signed-in browser for the console.
- * @param alongside what the person agreed to besides; in the transaction of the code, and done also when the app gets
- * none after all
- */
+/** What the person agreed to besides, and has happened by now whether or not the app gets a code. */
+export interface DoneAlongside {
+  /** Written in the transaction of the code. */
+  readonly record: () => Verb<void>;
+  /** What the page says when the app gets none: the reason matters less than what was done. */
+  readonly withoutCode: LoginNotice;
+}
+
+/** After the last step: the code for the app, or a signed-in browser for the console. */
 export async function finishLogin(
   context: BrokerContext,
   attempt: Attempt,
   accountId: string,
   now: number,
-  alongside?: () => Verb<void>,
+  alongside?: DoneAlongside,
 ): Promise<StepOutcome> {
   const { request } = attempt;
   if (request.kind === "console") {
     const sessionCookie = await openBrowserSession(context, attempt, accountId, now);
-    return { outcome: "signed-in", sessionCookie };
+    return sessionCookie === undefined ? STAY : { outcome: "signed-in", sessionCookie };
   }
-  const code = mintCode(context, now);
+  const code = alongside ? mintCodeIfTrusted(context, now) : mintCode(context, now);
   const isIssued = await context.db.write(function* (): Verb<boolean> {
-    if (alongside) yield* alongside();
+    if (alongside) yield* alongside.record();
     const objection = yield* objectionToApp(attempt.dialect, request, accountId);
-    if (!(yield* endAttemptFromHere(attempt, objection ?? "finished")) || objection) return false;
+    const refusal = objection || !code ? (alongside?.withoutCode ?? objection) : undefined;
+    if (!(yield* endAttemptFromHere(attempt, refusal ?? "finished")) || refusal || !code) return false;
     const { clientId, clientEpoch, redirectUri, codeChallenge } = request;
     const binding = { clientId, clientEpoch, accountId, redirectUri, codeChallenge, attemptKey: attempt.key };
     yield* saveIssuedCode(context, code, binding, now);
     return true;
   });
-  return isIssued ? toApp(request, { code: code.text }) : STAY;
+  return isIssued && code ? toApp(request, { code: code.text }) : STAY;
+}
+
+/** What has been done must be kept also by a clock that was set back meanwhile, which issues nothing (S-114). */
+function mintCodeIfTrusted(context: BrokerContext, now: number): MintedCredential | undefined {
+  try {
+    return mintCode(context, now);
+  } catch (error) {
+    if (error instanceof ClockBehind) return undefined;
+    throw error;
+  }
 }
 
 /** Why this account gives the app nothing, if it is so: checked when it counts, not only when the login began. */

@@ -4,7 +4,8 @@ import { wantsHtml } from "../http/accept-header.ts";
 import type { FormFields } from "../http/form-fields.ts";
 import { appendQuery } from "../http/redirect-url.ts";
 import { badRequestPage, messagePage, tooManyRequestsPage } from "../pages/index.ts";
-import { type Attempt, loadAttempt, readAttemptCookie, takeAttemptForm } from "./attempt.ts";
+import type { Client } from "../store/clients.ts";
+import { type Attempt, endAttemptFromHere, loadAttempt, readAttemptCookie, takeAttemptForm } from "./attempt.ts";
 import { attemptCookies } from "./attempt-cookie.ts";
 import { clientOf } from "./client-of.ts";
 import type { LoginFlow, StepOutcome } from "./login-flow.ts";
@@ -30,7 +31,8 @@ export function registerLoginPages(app: FastifyInstance, context: BrokerContext,
     if (!attempt) return sendExpired(context, flow, request, reply);
     const client = await clientOf(context, attempt);
     const { request: wanted } = attempt;
-    const page = await flow.page(context, { attempt, client, address: `${path}/${key}`, now });
+    const shown = isForChangedApp(attempt, client) ? { ...attempt, ...CHANGED_APP } : attempt;
+    const page = await flow.page(context, { attempt: shown, client, address: `${path}/${key}`, now });
     return reply
       .headers(context.pageHeaders(wanted.kind === "authorize" ? wanted.redirectUri : undefined))
       .type("text/html; charset=utf-8")
@@ -50,11 +52,26 @@ export function registerLoginPages(app: FastifyInstance, context: BrokerContext,
     if (taken.outcome === "form-used") {
       return reply.headers(context.jsonHeaders).redirect(`${path}/${key}`, 303);
     }
+    if (isForChangedApp(taken.attempt, await clientOf(context, taken.attempt))) {
+      await context.db.write(() => endAttemptFromHere(taken.attempt, CHANGED_APP.notice));
+      return reply.headers(context.jsonHeaders).redirect(`${path}/${key}`, 303);
+    }
     const source = context.sourceOf(request);
     const outcome = await flow.takeStep({ context, attempt: taken.attempt, form, source, now });
     context.metrics.loginSteps.inc({ dialect: identity.name, step: taken.attempt.step, outcome: outcome.outcome });
     return sendOutcome(context, flow, request, reply, taken.attempt, outcome, now);
   });
+}
+
+const CHANGED_APP = { step: "ended", notice: "client-unavailable" } as const;
+
+/**
+ * Whether the app was switched off, or its redirect URIs or secrets changed, since this login began: it ends at its next
+ * page then (S-24, S-63). One that is over keeps saying how it ended.
+ */
+function isForChangedApp({ step, request }: Attempt, client: Client | undefined): boolean {
+  if (step === "ended" || request.kind !== "authorize") return false;
+  return client?.status !== "active" || client.codeEpoch !== request.clientEpoch;
 }
 
 function sendOutcome(

@@ -32,6 +32,7 @@ export type LoginNotice =
   | "login-name-malformed"
   | "password-wrong"
   | "orders-decided"
+  | "orders-placed"
   | "orders-placing"
   | "orders-refused"
   | "orders-unknown"

@@ -2,7 +2,7 @@ import { equalDigests, keyedDigest } from "../crypto/digest.ts";
 import { rowKeyFloor } from "../crypto/row-key.ts";
 import type { BrokerParts } from "../parts.ts";
 import { findAccount, replacePin } from "../store/accounts.ts";
-import { changeAttempt, restartOtherAttempts } from "../store/attempts.ts";
+import { changeAttemptAt, restartOtherAttempts } from "../store/attempts.ts";
 import { appendAudit } from "../store/audit.ts";
 import { endBrowserSessions } from "../store/browser-sessions.ts";
 import type { Verb } from "../store/verb.ts";
@@ -61,29 +61,27 @@ export interface RecoveredPin {
 /**
  * Sets the new PIN or password: unlocks the account, ends its tokens and signed-in browsers, and goes back to the login.
  * Logins that the old one began start again, or they would still turn into a token; codes die by their epoch.
+ * @returns false, and nothing is changed, when the login was cancelled while the new one was hashed
  */
 export function* setRecoveredPin(
   parts: BrokerParts,
   attempt: Attempt,
   { pinHash, newCookieDigest, nextStep }: RecoveredPin,
   now: number,
-): Verb<void> {
+): Verb<boolean> {
   const accountId = attempt.accountId ?? "";
+  const back = { step: nextStep, pin_tries: 0, cookie_digest: newCookieDigest, notice: "pin-changed" } as const;
+  if (!(yield* changeAttemptAt(attempt.key, attempt.step, back satisfies { notice: LoginNotice }))) return false;
   yield* replacePin(accountId, pinHash);
   yield* endBrowserSessions(accountId);
   const { KUNJI_ATTEMPT_LIFETIME } = parts.settings;
   const first = { step: "identify", notice: "restarted" } as const satisfies { step: LoginStep; notice: LoginNotice };
   yield* restartOtherAttempts(accountId, attempt.key, first, rowKeyFloor(now - KUNJI_ATTEMPT_LIFETIME * 1000));
-  yield* changeAttempt(attempt.key, {
-    step: nextStep,
-    pin_tries: 0,
-    cookie_digest: newCookieDigest,
-    notice: "pin-changed" satisfies LoginNotice,
-  });
   yield* appendAudit(parts.keys.audit, {
     at: now,
     event: "login.pin-reset",
     accountId,
     detail: { attempt: attempt.key },
   });
+  return true;
 }

@@ -1,7 +1,7 @@
 import type { BrokerParts } from "../parts.ts";
-import { type Account, acceptPin, findAccount, findAccountByLoginName } from "../store/accounts.ts";
+import { type Account, acceptPin, findAccountByLoginName } from "../store/accounts.ts";
 import { appendAudit } from "../store/audit.ts";
-import type { Verb } from "../store/verb.ts";
+import { stillCounts } from "./proven-secret.ts";
 import { type CountedGuess, countGuess, forgiveEarlierGuess } from "./throttle.ts";
 
 /** A password, where it is what a person gives first. */
@@ -65,17 +65,8 @@ export async function verifyPassword(parts: BrokerParts, entry: PasswordTry, now
       return { outcome: "wrong" } as const;
     }
     yield* forgiveEarlierGuess(counted, now);
-    yield* acceptPin(account.accountId, account.pinHash, rehash);
+    yield* acceptPin(account, account.pinHash, rehash);
     yield* appendAudit(parts.keys.audit, { at: now, event: "login.password-accepted", accountId: account.accountId });
     return { outcome: "right", account } as const;
   });
-}
-
-/**
- * Whether a comparison still counts: hashing takes a while, and meanwhile a recovery may have replaced the password or
- * another channel locked the account (S-50).
- */
-export function* stillCounts(compared: Account): Verb<boolean> {
-  const account = yield* findAccount(compared.accountId);
-  return account?.extendedEpoch === compared.extendedEpoch && account.lockedAt === null;
 }

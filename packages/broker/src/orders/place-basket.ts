@@ -44,9 +44,10 @@ export async function placeBasket(context: BrokerContext, approval: BasketApprov
   if (placement.outcome === "placed") {
     const { orderIds } = placement;
     const ended = { ...attempt, step: "ended" } as const;
-    return await finishLogin(context, ended, approval.accountId, answeredAt, () =>
-      recordOrders(context, approval, taken.orders, orderIds, answeredAt),
-    );
+    return await finishLogin(context, ended, approval.accountId, answeredAt, {
+      record: () => recordOrders(context, approval, taken.orders, orderIds, answeredAt),
+      withoutCode: "orders-placed",
+    });
   }
   await context.db.write(() => recordFailure(context, approval, placement.outcome, answeredAt));
   // The person is told first, and goes back to the app from that page.

@@ -141,14 +141,26 @@ export function* lockAfterFailures(accountId: string, limit: number, now: number
 
 /**
  * After a right PIN: the count starts again. It was within the limit when it was counted, so a lock that wrong ones
- * beside it set meanwhile goes as well. A hash at an older cost is replaced, if it is still the PIN's: a recovery may have
- * set another one while this one was checked.
+ * beside it set meanwhile goes as well. A hash at an older cost is replaced.
  * @param verified the stored hash that the PIN fits
+ * @returns false when a recovery set another PIN while this one was checked: it is no right one any more
  */
-export function* acceptPin(accountId: string, verified: string | null, rehash: string | undefined): Verb<void> {
-  yield* execute("UPDATE accounts SET pin_failures = 0, locked_at = NULL WHERE account_id = ?", accountId);
-  if (rehash === undefined) return;
-  yield* execute("UPDATE accounts SET pin_hash = ? WHERE account_id = ? AND pin_hash = ?", rehash, accountId, verified);
+export function* acceptPin(
+  { accountId, extendedEpoch }: Pick<Account, "accountId" | "extendedEpoch">,
+  verified: string | null,
+  rehash: string | undefined,
+): Verb<boolean> {
+  const changed = yield* execute(
+    "UPDATE accounts SET pin_failures = 0, locked_at = NULL WHERE account_id = ? AND extended_epoch = ?",
+    accountId,
+    extendedEpoch,
+  );
+  if (changed === 0) return false;
+  if (rehash !== undefined) {
+    const replace = "UPDATE accounts SET pin_hash = ? WHERE account_id = ? AND pin_hash = ?";
+    yield* execute(replace, rehash, accountId, verified);
+  }
+  return true;
 }
 
 /** A new PIN after recovery: unlocks the account and voids its tokens. */

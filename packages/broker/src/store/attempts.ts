@@ -99,23 +99,22 @@ const CHANGEABLE = [
 ] as const satisfies readonly (keyof AttemptChange)[];
 
 export function* changeAttempt(attemptKey: string, change: AttemptChange): Verb<void> {
-  // Column names come from the fixed list above, never from input.
-  const columns = CHANGEABLE.filter((column) => change[column] !== undefined);
-  const values = columns.map((column) => change[column] ?? null);
-  const assignments = columns.map((column) => `${column} = ?`).join(", ");
+  const { assignments, values } = assign(change);
   yield* execute(`UPDATE attempts SET ${assignments} WHERE attempt_key = ?`, ...values, attemptKey);
 }
 
-/** Ends an attempt that still stands at this step. @returns false when it went elsewhere meanwhile */
-export function* leaveStep(attemptKey: string, step: string, ended: { step: string; notice: string }): Verb<boolean> {
-  const changed = yield* execute(
-    "UPDATE attempts SET step = ?, notice = ?, otp_digest = NULL WHERE attempt_key = ? AND step = ?",
-    ended.step,
-    ended.notice,
-    attemptKey,
-    step,
-  );
-  return changed === 1;
+/** Changes an attempt that still stands at this step. @returns false when it went elsewhere meanwhile */
+export function* changeAttemptAt(attemptKey: string, step: string, change: AttemptChange): Verb<boolean> {
+  const { assignments, values } = assign(change);
+  const text = `UPDATE attempts SET ${assignments} WHERE attempt_key = ? AND step = ?`;
+  return (yield* execute(text, ...values, attemptKey, step)) === 1;
+}
+
+function assign(change: AttemptChange) {
+  // Column names come from the fixed list above, never from input.
+  const columns = CHANGEABLE.filter((column) => change[column] !== undefined);
+  const values = columns.map((column) => change[column] ?? null);
+  return { assignments: columns.map((column) => `${column} = ?`).join(", "), values };
 }
 
 /**

@@ -16,9 +16,11 @@ export interface StoredTokenRequest {
   readonly created_at: number;
   readonly expires_at: number;
   readonly decided_at: number | null;
+  /** The token that an approval bought. */
+  readonly token_key: string | null;
 }
 
-export type NewTokenRequest = Omit<StoredTokenRequest, "state" | "notice" | "decided_at">;
+export type NewTokenRequest = Omit<StoredTokenRequest, "state" | "notice" | "decided_at" | "token_key">;
 
 /** Ends what waits for a decision on an app's behalf. */
 export function* expireTokenRequests(clientId: string, now: number): Verb<void> {
@@ -92,12 +94,21 @@ export function* noteOnTokenRequest(requestKey: string, notice: string): Verb<vo
   yield* execute("UPDATE token_requests SET notice = ? WHERE request_key = ?", notice, requestKey);
 }
 
-/** Decides a request once, whoever comes first (S-52). @returns false when it was decided before or has lapsed */
-export function* decideTokenRequest(requestKey: string, state: "approved" | "rejected", now: number): Verb<boolean> {
+/**
+ * Decides a request once, whoever comes first (S-52).
+ * @param tokenKey what an approval buys
+ * @returns false when it was decided before or has lapsed
+ */
+export function* decideTokenRequest(
+  requestKey: string,
+  decision: { readonly state: "approved"; readonly tokenKey: string } | { readonly state: "rejected" },
+  now: number,
+): Verb<boolean> {
   const changed = yield* execute(
-    `UPDATE token_requests SET state = ?, decided_at = ?
+    `UPDATE token_requests SET state = ?, token_key = ?, decided_at = ?
      WHERE request_key = ? AND state = 'pending' AND expires_at > ?`,
-    state,
+    decision.state,
+    decision.state === "approved" ? decision.tokenKey : null,
     now,
     requestKey,
     now,

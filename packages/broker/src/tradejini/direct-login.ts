@@ -1,8 +1,9 @@
 import type { BrokerContext } from "../broker-context.ts";
 import { type IssuedToken, mintAccessToken, saveAccessToken, tokenOwner } from "../grants/issue-token.ts";
 import { type CodeVerdict, checkCode } from "../login/check-code.ts";
+import { stillCounts } from "../login/proven-secret.ts";
 import { forgiveEarlierGuess, PIN_TRIES } from "../login/throttle.ts";
-import { type ComparedPassword, comparePassword, stillCounts } from "../login/verify-password.ts";
+import { type ComparedPassword, comparePassword } from "../login/verify-password.ts";
 import { acceptPin, countPinTry, findAccount, findOtpAttempt, lockAfterFailures } from "../store/accounts.ts";
 import { appendAudit } from "../store/audit.ts";
 import type { Client } from "../store/clients.ts";
@@ -104,7 +105,7 @@ function* settlePassword(
   const isRight = compared.matches && compared.account && (yield* stillCounts(compared.account));
   if (isRight && account && account.pinFailures < PIN_TRIES) {
     yield* forgiveEarlierGuess(compared.counted, now);
-    yield* acceptPin(accountId, compared.account.pinHash, compared.rehash);
+    yield* acceptPin(compared.account, compared.account.pinHash, compared.rehash);
     return true;
   }
   yield* countPinTry(accountId, PIN_TRIES);

@@ -1,7 +1,9 @@
 import type { BrokerContext } from "../broker-context.ts";
+import { matchRedirectUri } from "../http/redirect-uri-rules.ts";
 import { appendQuery } from "../http/redirect-url.ts";
 import { formToken } from "../login/csrf.ts";
 import { type Ending, endedPage } from "../login/ended-page.ts";
+import type { AuthorizeRequest } from "../login/finish-login.ts";
 import type { ShownAttempt } from "../login/login-flow.ts";
 import type { LoginNotice } from "../login/login-request.ts";
 import { errorNotice, infoNotice, type NoticeTexts, sharedNotices } from "../login/notices.ts";
@@ -17,6 +19,7 @@ import {
   twoFaStep,
 } from "../pages/index.ts";
 import { findBasket } from "../store/baskets.ts";
+import type { Client } from "../store/clients.ts";
 import { tradejini } from "./identity.ts";
 import { orderLine } from "./order-line.ts";
 
@@ -88,11 +91,16 @@ const notices: NoticeTexts = {
   ),
 };
 
+/** Nobody is led to an address that the app had taken away since (S-01). */
+function mayLeadBack(client: Client, { redirectUri }: AuthorizeRequest): boolean {
+  return client.status === "active" && matchRedirectUri(redirectUri, client.redirectUris, client) !== undefined;
+}
+
 /** Endings that only this broker has. From those with orders in them, the way back tells the app that it gets no code. */
 function ownEndings(context: BrokerContext, { attempt, client }: ShownAttempt) {
   const { request } = attempt;
   const back =
-    request.kind === "authorize" && client
+    request.kind === "authorize" && client && mayLeadBack(client, request)
       ? {
           actionHref: appendQuery(request.redirectUri, {
             error: "server_error",
@@ -107,6 +115,12 @@ function ownEndings(context: BrokerContext, { attempt, client }: ShownAttempt) {
       tone: "error",
       title: "Your account is locked",
       text: `There were 5 wrong passwords, so the account stays locked until a new one is set. Nothing was shared with the app.\nStart the login again and choose “Forgot password?” on the first page. ${startAgain}`,
+    },
+    "orders-placed": {
+      ...back,
+      tone: "warning",
+      title: "Your orders were placed",
+      text: "All of them were taken, but the app could not be told: it was switched off, or your account was locked, or a clock is wrong here. You find them in your order book. Do not place them again.",
     },
     "orders-placing": {
       tone: "info",

@@ -31,7 +31,6 @@ export function registerToken(app: FastifyInstance, context: BrokerContext, zone
       flows: ["authorization_code", "order_connect"],
       source,
       refreshExtendedToken: false,
-      objection: () => undefined,
     });
     if (exchange.outcome === "source-blocked") {
       throw new TradejiniError("TOO_MANY", { retryAfterSeconds: exchange.retryAfterSeconds });

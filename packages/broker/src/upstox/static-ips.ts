@@ -4,6 +4,7 @@ import type { FastifyInstance } from "fastify";
 import type { BrokerContext } from "../broker-context.ts";
 import { readIpAddress } from "../http/ip-address.ts";
 import type { JsonObject } from "../http/json-object.ts";
+import type { BrokerParts } from "../parts.ts";
 import { voidAccountTokens } from "../store/accounts.ts";
 import { appendAudit } from "../store/audit.ts";
 import { findAnyClient } from "../store/clients.ts";
@@ -30,13 +31,16 @@ export function registerStaticIps(app: FastifyInstance, context: BrokerContext):
     const wanted = readWantedIps(request.body as JsonObject | undefined);
     const seen = await context.db.read(() => findStaticIps(token.account_id));
     const now = context.clock.now();
-    const stored = await context.db.write(() => replaceIps(context, token, wanted, seen?.version ?? 0, now));
-    const data = { ...wireIps(token.user_id, stored), access_tokens_invalidated: true };
+    const { account_id: accountId, client_id: clientId } = token;
+    const change = { accountId, clientId, wanted, seenVersion: seen?.version ?? 0 };
+    const changed = await context.db.write(() => replaceIps(context, change, now));
+    if (changed.outcome === "refused") throw upstoxError(changed.code);
+    const data = { ...wireIps(token.user_id, changed.ips), access_tokens_invalidated: true };
     return reply.headers(context.jsonHeaders).send({ status: "success", data });
   });
 }
 
-interface WantedIps {
+export interface WantedIps {
   readonly primary: string;
   readonly secondary: string | null;
 }
@@ -85,20 +89,32 @@ async function requireUsableApp(
   if (client.kind === "sandbox") throw upstoxError("UDAPI1181");
 }
 
-/** Stores the addresses and ends every access token of the account, in one transaction. */
-function* replaceIps(
-  context: BrokerContext,
-  token: StoredToken,
-  wanted: WantedIps,
-  seenVersion: number,
+/** Who changes the addresses of an account, and through which app. */
+export interface IpChange {
+  readonly accountId: string;
+  /** Absent when the person does it at the console. */
+  readonly clientId?: string | undefined;
+  readonly wanted: WantedIps;
+  /** Of the addresses as they were when this change was asked for; 0 when there were none. */
+  readonly seenVersion: number;
+}
+
+export type IpChangeOutcome =
+  | { readonly outcome: "changed"; readonly ips: StoredStaticIps }
+  | { readonly outcome: "refused"; readonly code: "UDAPI1185" | "UDAPI1186" };
+
+/** Stores the addresses and ends every access token of the account, in one transaction; once a calendar week. */
+export function* replaceIps(
+  parts: Pick<BrokerParts, "keys">,
+  { accountId, clientId, wanted, seenVersion }: IpChange,
   now: number,
-): Verb<StoredStaticIps> {
-  const before = yield* findStaticIps(token.account_id);
-  if ((before?.version ?? 0) !== seenVersion) throw upstoxError("UDAPI1186");
+): Verb<IpChangeOutcome> {
+  const before = yield* findStaticIps(accountId);
+  if ((before?.version ?? 0) !== seenVersion) return { outcome: "refused", code: "UDAPI1186" };
   const week = istWeekNumber(now / 1000);
-  if (before?.changed_week === week) throw upstoxError("UDAPI1185");
-  const after: StoredStaticIps = {
-    account_id: token.account_id,
+  if (before?.changed_week === week) return { outcome: "refused", code: "UDAPI1185" };
+  const ips: StoredStaticIps = {
+    account_id: accountId,
     primary_ip: wanted.primary,
     secondary_ip: wanted.secondary,
     primary_updated_at: before?.primary_ip === wanted.primary ? before.primary_updated_at : now,
@@ -106,15 +122,10 @@ function* replaceIps(
     changed_week: week,
     version: seenVersion + 1,
   };
-  if (!(yield* saveStaticIps(after))) throw upstoxError("UDAPI1186");
-  yield* voidAccountTokens(token.account_id);
-  yield* appendAudit(context.keys.audit, {
-    at: now,
-    event: "static-ip.changed",
-    clientId: token.client_id,
-    accountId: token.account_id,
-  });
-  return after;
+  if (!(yield* saveStaticIps(ips))) return { outcome: "refused", code: "UDAPI1186" };
+  yield* voidAccountTokens(accountId);
+  yield* appendAudit(parts.keys.audit, { at: now, event: "static-ip.changed", clientId, accountId });
+  return { outcome: "changed", ips };
 }
 
 function secondaryChangedAt(before: StoredStaticIps | undefined, wanted: WantedIps, now: number): number | null {

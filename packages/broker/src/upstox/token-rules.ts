@@ -1,5 +1,6 @@
-import { upstoxTokenExpiry } from "@kunji/contract/upstox";
+import { type UpstoxErrorCode, upstoxTokenExpiry } from "@kunji/contract/upstox";
 import type { TokenRules } from "../grants/token-rules.ts";
+import { hasActiveSegment } from "./profile-data.ts";
 
 const YEAR_MS = 365 * 86_400_000;
 
@@ -7,5 +8,6 @@ const YEAR_MS = 365 * 86_400_000;
 export const upstoxTokenRules: TokenRules & { readonly extended: NonNullable<TokenRules["extended"]> } = {
   accessPrefix: "kupx_at_",
   accessExpiry: (issuedAt) => upstoxTokenExpiry(issuedAt / 1000) * 1000,
+  objection: ({ profile }): UpstoxErrorCode | undefined => (hasActiveSegment(profile) ? undefined : "UDAPI100058"),
   extended: { prefix: "kupx_et_", lifetimeMs: YEAR_MS },
 };

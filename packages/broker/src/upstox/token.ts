@@ -10,7 +10,6 @@ import type { Client } from "../store/clients.ts";
 import type { CodeHolder } from "../store/codes.ts";
 import { UpstoxError, type UpstoxProblem, upstoxError } from "./error-body.ts";
 import { upstox } from "./identity.ts";
-import { hasActiveSegment } from "./profile-data.ts";
 import { upstoxTokenRules } from "./token-rules.ts";
 
 /** The five fields the vendor requires, in the order its SDKs send them, and the code for each when it is missing. */
@@ -45,7 +44,6 @@ export function registerToken(app: FastifyInstance, context: BrokerContext): voi
       rules: upstoxTokenRules,
       flows: ["authorization_code"],
       source: context.sourceOf(request),
-      objection,
     });
     if (exchange.outcome === "source-blocked") {
       throw new UpstoxError([{ code: "UDAPI10005" }], { retryAfterSeconds: exchange.retryAfterSeconds });
@@ -91,10 +89,6 @@ function readFields(form: FormFields | undefined): TokenFields {
     codeVerifier: form?.code_verifier || undefined,
     refreshExtendedToken: refresh === "true",
   };
-}
-
-function objection(account: CodeHolder): UpstoxErrorCode | undefined {
-  return hasActiveSegment(account.profile) ? undefined : "UDAPI100058";
 }
 
 /** The vendor tells a redirect URI that is not the app's from everything that can be wrong with a code (S-111). */

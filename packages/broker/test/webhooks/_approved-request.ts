@@ -21,9 +21,8 @@ export async function approveInStore(parts: BrokerParts, clientId: string, accou
     const opened = yield* openTokenRequest(parts, client, account, link, now + 86_400_000, now);
     if (opened.outcome !== "opened") throw new Error(opened.outcome);
     const { tokenRules } = upstoxDialect;
-    if (!(yield* approveTokenRequest(parts, tokenRules, opened.request, notifierMessage, now))) {
-      throw new Error("the request was not approved");
-    }
+    const approval = yield* approveTokenRequest(parts, tokenRules, opened.request, notifierMessage, now);
+    if (approval.outcome !== "approved") throw new Error(approval.outcome);
   });
 }
 
