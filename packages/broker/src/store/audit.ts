@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import { type AuditHead, type AuditProblem, type AuditRow, AuditWalk, chainHash, GENESIS } from "./audit-chain.ts";
-import { execute, selectAll, selectOne, type Verb } from "./verb.ts";
+import { selectAll, selectOne, type Verb } from "./verb.ts";
 
 /** What happened; the list is the audit vocabulary (S-98). */
 export type AuditEvent =
@@ -64,27 +64,18 @@ export interface AuditEntry {
 
 /**
  * Appends a row whose hash covers the row before it, under a key outside the database: editing or deleting one
- * breaks the chain from there on (S-99). Call it in the transaction of the change it records (S-98).
+ * breaks the chain from there on (S-99). Call it in the transaction of the change it records (S-98). Where several
+ * processes write, the row takes its place at the end of that transaction: the verb itself does not find it.
  */
 export function* appendAudit(key: KeyObject, entry: AuditEntry): Verb<void> {
-  const last = yield* selectOne<{ hash: Uint8Array }>("SELECT hash FROM audit ORDER BY seq DESC LIMIT 1");
-  const detail = entry.detail ? JSON.stringify(entry.detail) : "{}";
-  const row = {
+  const link = {
     at: entry.at,
     event: entry.event,
     client_id: entry.clientId ?? null,
     account_id: entry.accountId ?? null,
-    detail,
+    detail: entry.detail ? JSON.stringify(entry.detail) : "{}",
   };
-  yield* execute(
-    "INSERT INTO audit (at, event, client_id, account_id, detail, hash) VALUES (?, ?, ?, ?, ?, ?)",
-    row.at,
-    row.event,
-    row.client_id,
-    row.account_id,
-    row.detail,
-    chainHash(key, last?.hash ?? GENESIS, row),
-  );
+  yield { link, hashAfter: (previous) => chainHash(key, previous ?? GENESIS, link) };
 }
 
 /** Reads on from a row, oldest first. @param most rows at a time, so that no list grows with the years */

@@ -1,6 +1,10 @@
 /**
  * A verb of the protocol is a generator: it yields SQL statements and gets their results back. SQLite runs it in
- * one go, Postgres with a round trip per step; the verb is written once and knows neither.
+ * one go, Postgres with a round trip per step, beside other verbs of the same transaction and of other processes; the
+ * verb is written once and knows neither.
+ *
+ * What a verb has read may change before it writes. So it decides by a conditional statement whose row count tells, or
+ * it reads under a name (`under()`), and whatever else decides on those rows does so under the same name.
  */
 
 /** One statement; parameters are `?` in the text and are always bound (S-109). */
@@ -9,10 +13,33 @@ export interface Statement {
   readonly params: readonly Value[];
   /** Only the first row is wanted, so the engine need not look for another. */
   readonly firstOnly: boolean;
+  /** Kinds of the parameters, where many of these may run as one statement; see `manyAtOnce()`. */
+  readonly kinds?: readonly ParameterKind[] | undefined;
+  /** A name that is this verb's alone from here to the end of its transaction. */
+  readonly lock?: string | undefined;
 }
+
+/** A row of the audit chain. The engine links it to the row before it, in the order of the commits (S-99). */
+export interface AuditLink {
+  readonly link: {
+    /** Epoch milliseconds. */
+    readonly at: number;
+    readonly event: string;
+    readonly client_id: string | null;
+    readonly account_id: string | null;
+    readonly detail: string;
+  };
+  /** @param previous hash of the newest row; undefined before there is one */
+  readonly hashAfter: (previous: Uint8Array | undefined) => Uint8Array;
+}
+
+export type Step = Statement | AuditLink;
 
 /** What may be bound. Booleans are stored as 0 and 1, times as epoch milliseconds, lists and objects as JSON text. */
 export type Value = string | number | Uint8Array | null;
+
+/** What kind of value a parameter takes. */
+export type ParameterKind = "text" | "number" | "bytes";
 
 export interface StatementResult {
   readonly rows: readonly unknown[];
@@ -20,22 +47,53 @@ export interface StatementResult {
   readonly changes: number;
 }
 
-export type Verb<T> = Generator<Statement, T, StatementResult>;
+export type Verb<T> = Generator<Step, T, StatementResult>;
+
+/** A statement's text, with what the engines may make of it. */
+export interface StatementText {
+  readonly text: string;
+  readonly kinds?: readonly ParameterKind[];
+  readonly lock?: string;
+}
+
+/**
+ * A statement that many verbs of one turn run side by side: Postgres makes one statement of them. For a SELECT, an
+ * INSERT of one row without ON CONFLICT, or an UPDATE with one condition that no longer holds once it has run: of
+ * two that meet at a row, one changes it and the other finds nothing to change.
+ * @param kinds of the parameters, in their order
+ */
+export function manyAtOnce(text: string, kinds: readonly ParameterKind[]): StatementText {
+  return { text, kinds };
+}
+
+/**
+ * A statement that runs under a name. Everybody who asks for the same name waits until this verb's transaction has
+ * ended; on SQLite, which has one writer at a time, nobody needs to. Only in writes.
+ */
+export function under(lock: string, statement: string | StatementText): StatementText {
+  return typeof statement === "string" ? { text: statement, lock } : { ...statement, lock };
+}
 
 /** All rows of a query, in the shape the caller names. */
-export function* selectAll<Row>(text: string, ...params: Value[]): Verb<Row[]> {
-  const result = yield { text, params, firstOnly: false };
+export function* selectAll<Row>(statement: string | StatementText, ...params: Value[]): Verb<Row[]> {
+  const result = yield toStatement(statement, params, false);
   return result.rows as Row[];
 }
 
 /** The first row of a query, if there is one. */
-export function* selectOne<Row>(text: string, ...params: Value[]): Verb<Row | undefined> {
-  const result = yield { text, params, firstOnly: true };
+export function* selectOne<Row>(statement: string | StatementText, ...params: Value[]): Verb<Row | undefined> {
+  const result = yield toStatement(statement, params, true);
   return result.rows[0] as Row | undefined;
 }
 
 /** Runs a statement. @returns how many rows it changed */
-export function* execute(text: string, ...params: Value[]): Verb<number> {
-  const result = yield { text, params, firstOnly: false };
+export function* execute(statement: string | StatementText, ...params: Value[]): Verb<number> {
+  const result = yield toStatement(statement, params, false);
   return result.changes;
+}
+
+// Every field in one order, whether it is given or not: the engines read them on every request.
+function toStatement(statement: string | StatementText, params: readonly Value[], firstOnly: boolean): Statement {
+  if (typeof statement === "string") return { text: statement, params, firstOnly, kinds: undefined, lock: undefined };
+  return { text: statement.text, params, firstOnly, kinds: statement.kinds, lock: statement.lock };
 }

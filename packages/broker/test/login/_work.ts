@@ -22,7 +22,8 @@ export function watchWork(parts: BrokerParts): { since: () => Work } {
     const inner = verb();
     let step = inner.next();
     while (!step.done) {
-      statements.push(step.value.text.replaceAll(/\s+/g, " "));
+      const what = "text" in step.value ? step.value.text : "an audit row";
+      statements.push(what.replaceAll(/\s+/g, " "));
       step = inner.next(yield step.value);
     }
     // The demo inbox is written after the answer, and only for numbers that somebody has.

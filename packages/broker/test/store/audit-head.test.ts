@@ -83,6 +83,7 @@ describe("the stored head of the audit chain (S-99)", () => {
     let step = slow.next();
     while (!step.done) {
       const statement = step.value;
+      if (!("text" in statement)) throw new TypeError("the head is there already, so no audit row is due");
       if (statement.text.startsWith("UPDATE")) {
         await append(2);
         await store();
