@@ -1,0 +1,50 @@
+import type { FileSystem } from "./file-system.ts";
+import { InOrder } from "./in-order.ts";
+import { type HeldTicket, TicketQueue } from "./ticket-queue.ts";
+
+export interface LockOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly waiting?: (() => void) | undefined;
+}
+
+/** One lock of a file vault. Callers of this process queue in memory, so that a process has one ticket at most. */
+export class FileLock {
+  readonly #inOrder = new InOrder();
+  readonly #queue: TicketQueue;
+  readonly #closing = new AbortController();
+  #held: HeldTicket | undefined;
+
+  constructor(fs: FileSystem, folder: string) {
+    this.#queue = new TicketQueue(fs, folder);
+  }
+
+  /** @param work gets a signal that ends when the lock was lost or closed */
+  async run<T>(work: (lost: AbortSignal) => Promise<T>, { signal, waiting }: LockOptions = {}): Promise<T> {
+    const stop = AbortSignal.any([this.#closing.signal, ...(signal ? [signal] : [])]);
+    let tell = waiting;
+    const tellOnce = () => {
+      tell?.();
+      tell = undefined;
+    };
+    if (this.#inOrder.isTaken) tellOnce();
+    const leave = await this.#inOrder.enter(stop);
+    try {
+      const held = await this.#queue.enter(stop, tellOnce);
+      this.#held = held;
+      try {
+        return await work(AbortSignal.any([held.lost, this.#closing.signal]));
+      } finally {
+        await held.release();
+      }
+    } finally {
+      this.#held = undefined;
+      leave();
+    }
+  }
+
+  /** Whoever waits or works is told to stop; the lock is free for others when this resolves. */
+  async close(reason: Error): Promise<void> {
+    this.#closing.abort(reason);
+    await this.#held?.release();
+  }
+}

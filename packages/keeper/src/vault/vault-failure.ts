@@ -1,0 +1,24 @@
+import { KeeperError } from "../keeper-error.ts";
+
+/** The code of a system error, `ENOENT` for instance. */
+export function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+/** A KeeperError as it is; anything else as `VAULT_UNAVAILABLE`. @param what as in `could not be written` */
+export function vaultFailure(error: unknown, place: string, what: string): KeeperError {
+  if (error instanceof KeeperError) return error;
+  const code = errorCode(error);
+  return new KeeperError("VAULT_UNAVAILABLE", `the vault ${place} ${what}${code === undefined ? "" : ` (${code})`}`, {
+    cause: error,
+    nextStep: NEXT_STEPS[code ?? ""],
+  });
+}
+
+const NEXT_STEPS: Readonly<Record<string, string>> = {
+  ENOSPC: "The disk is full. Make room and try again; nothing that was stored before is lost.",
+  EDQUOT: "Your disk quota is used up. Make room and try again; nothing that was stored before is lost.",
+  EROFS: "The file system is read-only.",
+  EACCES: "The vault belongs to another user, or a folder above it is closed to you.",
+  EIO: "The disk reports errors. Check it before anything else.",
+};
