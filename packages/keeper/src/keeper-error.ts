@@ -16,6 +16,7 @@ import { type AccountId, accountLabel } from "./account.ts";
  * - `VAULT_DAMAGED`: an entry could not be opened; it was set aside, never overwritten (S-95)
  * - `VAULT_UNSAFE`: owner, permissions or a symbolic link make the vault unsafe to open (S-93)
  * - `VAULT_UNAVAILABLE`: the vault could not be read or written just now
+ * - `SERVICE_UNREACHABLE`: `kunji keep` was asked, and gave no usable answer
  * - `USAGE`: what was asked for makes no sense; the message says why
  */
 export type KeeperErrorCode =
@@ -33,6 +34,7 @@ export type KeeperErrorCode =
   | "VAULT_DAMAGED"
   | "VAULT_UNSAFE"
   | "VAULT_UNAVAILABLE"
+  | "SERVICE_UNREACHABLE"
   | "USAGE";
 
 export interface KeeperErrorOptions extends ErrorOptions {
