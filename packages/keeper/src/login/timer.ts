@@ -7,6 +7,12 @@ export const systemTimer: SetTimer = (callback, milliseconds) => {
   return () => clearTimeout(timer);
 };
 
+/** The system's timers, for what may be forgotten when the process ends. */
+export const unrefTimer: SetTimer = (callback, milliseconds) => {
+  const timer = setTimeout(callback, milliseconds).unref();
+  return () => clearTimeout(timer);
+};
+
 /**
  * Resolves after `milliseconds`.
  * @throws the signal's reason when it ends the wait

@@ -1,0 +1,17 @@
+import type { IncomingMessage } from "node:http";
+
+/**
+ * Whether this is a person's browser that was sent here: GET, under the name we gave out, and a navigation as far as
+ * the browser says (S-86). Anything else is a page's script, another site's name for this address (DNS rebinding), or a
+ * form.
+ * @param host the one Host header that is ours
+ */
+export function isNavigationTo(request: IncomingMessage, host: string): boolean {
+  const mode = request.headers["sec-fetch-mode"];
+  return request.method === "GET" && request.headers.host === host && (mode === undefined || mode === "navigate");
+}
+
+/** The path as it was sent, without the query. */
+export function pathOf(request: IncomingMessage): string {
+  return request.url?.split("?", 1)[0] ?? "";
+}
