@@ -1,7 +1,7 @@
 /**
  * The public surface of `@kunji/client`: one namespace per broker, and what they share.
  */
-export type { CallOptions } from "./api-client.ts";
+export type { BrokerApiClient, CallOptions } from "./api-client.ts";
 export {
   AbortedException,
   ApiException,
