@@ -1,0 +1,71 @@
+/**
+ * How an account stands, for tables and dashboards: nothing secret in it.
+ */
+import type { AccountId, AccountProfile, LoginWay } from "./account.ts";
+import { secondsLeft } from "./session-life.ts";
+import type { SessionRecord } from "./session-record.ts";
+
+/**
+ * `valid`: there is a token. `expiring`: and its end is near. `expired`: there was one; the broker or the clock ended
+ * it. `logging-in`: somebody logs in right now. `none`: nobody has logged in.
+ */
+export type SessionState = "valid" | "expiring" | "expired" | "none" | "logging-in";
+
+export interface AccountStatus extends AccountId {
+  /** The broker as people read it. */
+  readonly title: string;
+  readonly way: LoginWay;
+  readonly state: SessionState;
+  /** Seconds the token is still handed out: until 60 s before its end. 0 when there is none. */
+  readonly secondsLeft: number;
+  /** Times are epoch seconds by the broker's clock, of the last session. */
+  readonly issuedAt: number | undefined;
+  readonly expiresAt: number | undefined;
+  /** Of the last session, else the one the account belongs to. */
+  readonly userId: string | undefined;
+  readonly userName: string | undefined;
+  readonly obtainedBy: LoginWay | undefined;
+}
+
+export interface StatusFacts {
+  readonly profile: AccountProfile;
+  readonly title: string;
+  readonly record: SessionRecord;
+  readonly isLiving: boolean;
+  readonly isLoggingIn: boolean;
+  /** Epoch seconds by the broker's clock. */
+  readonly brokerTime: number;
+  readonly expiringMinutes: number;
+}
+
+export function describeAccount(facts: StatusFacts): AccountStatus {
+  const { profile, title, isLiving } = facts;
+  const { session } = facts.record;
+  return {
+    broker: profile.broker,
+    account: profile.account,
+    title,
+    way: profile.way,
+    state: stateOf(facts),
+    secondsLeft: session !== undefined && isLiving ? secondsLeft(session, facts.brokerTime) : 0,
+    issuedAt: session?.issuedAt,
+    expiresAt: session?.expiresAt,
+    userId: session?.userId ?? profile.userId,
+    userName: session?.userName,
+    obtainedBy: session?.obtainedBy,
+  };
+}
+
+function stateOf({
+  record: { session },
+  isLiving,
+  isLoggingIn,
+  brokerTime,
+  expiringMinutes,
+}: StatusFacts): SessionState {
+  if (session !== undefined && isLiving) {
+    return brokerTime >= session.expiresAt - expiringMinutes * 60 ? "expiring" : "valid";
+  }
+  if (isLoggingIn) return "logging-in";
+  return session === undefined ? "none" : "expired";
+}

@@ -1,0 +1,181 @@
+/**
+ * The keeper: a valid token for every account, for whoever asks, from one login a day.
+ */
+import { type AccountId, type AccountProfile, DEFAULT_ACCOUNT, requireAccountName, type Session } from "./account.ts";
+import { AccountKeeper, type AccountKeeperDeps, type SessionDemand } from "./account-keeper.ts";
+import type { AccountStatus } from "./account-status.ts";
+import { type Accounts, type NewAccount, openAccounts, requireBroker } from "./accounts.ts";
+import type { AccountField, Broker, IssuedToken } from "./brokers/broker.ts";
+import { apiMakers, type BrokerApis, type BrokerName, brokerNames, openBrokers } from "./brokers/brokers.ts";
+import { systemClock } from "./keeper-clock.ts";
+import { KeeperError } from "./keeper-error.ts";
+import { KeeperEvents, type KeeperEventType, type KeeperListener } from "./keeper-events.ts";
+import { expiringMinutesOf, type KeeperOptions } from "./keeper-options.ts";
+import type { Person } from "./login/login-way.ts";
+import { waysIn } from "./login-ways.ts";
+import type { Vault } from "./vault/vault.ts";
+
+/** Which account, and how long to wait for it. */
+export interface AccountChoice {
+  /** @defaultValue `default` */
+  readonly account?: string | undefined;
+  /** Ends the wait; its reason is thrown. A login that nobody waits for any more ends too. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface TokenOptions extends AccountChoice {
+  /** Wait for somebody else's login when nobody can be asked here. @defaultValue the keeper's `wait` */
+  readonly wait?: boolean | undefined;
+}
+
+export interface LoginOptions extends AccountChoice {
+  /** @defaultValue the keeper's `person` */
+  readonly person?: Person | undefined;
+}
+
+/** What a broker asks about a new account, for forms and prompts. */
+export interface BrokerInfo {
+  readonly name: string;
+  readonly title: string;
+  /** The usual one first. */
+  readonly ways: Broker["ways"];
+  readonly fields: readonly AccountField[];
+}
+
+/** `keeper.upstox(account)`, `keeper.tradejini(account)`: API objects whose token renews under them. */
+export type BrokerApiMakers = {
+  readonly [Name in BrokerName]: (account?: string, options?: { readonly wait?: boolean }) => Promise<BrokerApis[Name]>;
+};
+
+export interface Keeper extends BrokerApiMakers, AsyncDisposable {
+  /**
+   * A valid access token: out of memory or the vault; else by waiting for whoever logs in; else by logging in.
+   * @returns the token itself. Tradejini calls want `<api_key>:<token>`, see `TradejiniClient.bearerPair`
+   * @throws LoginRequired when nobody can be asked
+   * @throws KeeperError by its `code`
+   */
+  readonly token: (broker: string, options?: TokenOptions) => Promise<string>;
+  /** The same with whose it is and when it ends. Printing it masks the token. */
+  readonly session: (broker: string, options?: TokenOptions) => Promise<Session>;
+  /** Logs in by the account's way, also when there is a valid token. */
+  readonly login: (broker: string, options?: LoginOptions) => Promise<Session>;
+  /** Ends the session at the broker and forgets it. @returns whether there was one */
+  readonly logout: (broker: string, options?: AccountChoice) => Promise<boolean>;
+  /** How every account stands. */
+  readonly status: () => Promise<AccountStatus[]>;
+  /** Proves a token that came for an account by other means (a webhook, say), and stores it. @see acceptToken */
+  readonly accept: (id: AccountId, token: IssuedToken, signal?: AbortSignal) => Promise<Session>;
+  /** @returns stops it */
+  readonly on: (type: KeeperEventType, listener: KeeperListener) => () => void;
+  readonly accounts: Pick<Accounts, "find" | "list" | "load" | "remove"> & {
+    /** @throws KeeperError `USAGE` with everything that is wrong */
+    readonly add: (account: NewAccount) => Promise<AccountProfile>;
+  };
+  readonly brokers: readonly BrokerInfo[];
+  readonly vault: Vault;
+  /** Ends waits, alarms and watches, and closes a vault that the keeper opened. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Opens a keeper on a vault.
+ * @throws KeeperError `VAULT_LOCKED`, `VAULT_UNSAFE`, `VAULT_UNAVAILABLE`, `USAGE`
+ */
+export async function openKeeper(options: KeeperOptions = {}): Promise<Keeper> {
+  const expiringMinutes = expiringMinutesOf(options);
+  const vault = await vaultOf(options);
+  const clock = options.clock ?? systemClock;
+  const wire = { now: clock.now };
+  const brokers = openBrokers(wire);
+  const accounts = openAccounts(vault, brokers);
+  const events = new KeeperEvents();
+  const closing = new AbortController();
+  const deps: AccountKeeperDeps = {
+    vault,
+    accounts,
+    clock,
+    events,
+    expiringMinutes,
+    ways: { ...waysIn, ...options.ways },
+    log: options.log ?? (() => {}),
+    webhookPort: options.webhookPort,
+    closed: closing.signal,
+  };
+
+  const keepers = new Map<string, AccountKeeper>();
+  const keeperOf = (brokerName: string, account: string = DEFAULT_ACCOUNT): AccountKeeper => {
+    closing.signal.throwIfAborted();
+    const key = `${brokerName}/${account}`;
+    let keeper = keepers.get(key);
+    if (keeper === undefined) {
+      const broker = requireBroker(brokers, brokerName);
+      keeper = new AccountKeeper({ broker: brokerName, account: requireAccountName(account) }, broker, deps);
+      keepers.set(key, keeper);
+      if (events.isHeard) keeper.follow();
+    }
+    return keeper;
+  };
+  const demandOf = ({ signal, wait = options.wait ?? false }: TokenOptions): SessionDemand => ({
+    person: options.person,
+    wait,
+    signal,
+  });
+
+  const close = async (): Promise<void> => {
+    closing.abort(new KeeperError("USAGE", "the keeper was closed"));
+    for (const keeper of keepers.values()) keeper.close();
+    if (vault !== options.vault) await vault.close();
+  };
+
+  const apisOf =
+    (name: BrokerName) =>
+    async (account?: string, how: { readonly wait?: boolean } = {}) => {
+      const keeper = keeperOf(name, account);
+      const profile = await accounts.load(keeper.id);
+      return apiMakers[name](profile, renewalOf(keeper, demandOf(how)), wire);
+    };
+
+  return {
+    ...(Object.fromEntries(brokerNames.map((name) => [name, apisOf(name)])) as unknown as BrokerApiMakers),
+    async token(broker, choice = {}) {
+      return (await keeperOf(broker, choice.account).session(demandOf(choice))).accessToken.reveal();
+    },
+    session: async (broker, choice = {}) => await keeperOf(broker, choice.account).session(demandOf(choice)),
+    async login(broker, { account, signal, person = options.person } = {}) {
+      return await keeperOf(broker, account).login(person, signal);
+    },
+    logout: async (broker, { account, signal } = {}) => await keeperOf(broker, account).logout(signal),
+    async status() {
+      const profiles = await accounts.list();
+      return await Promise.all(profiles.map((profile) => keeperOf(profile.broker, profile.account).status()));
+    },
+    accept: async ({ broker, account }, token, signal) =>
+      await keeperOf(broker, account).accept(token, signal ?? closing.signal),
+    on(type, listener) {
+      const stop = events.on(type, listener);
+      for (const keeper of keepers.values()) keeper.follow();
+      return stop;
+    },
+    accounts,
+    brokers: [...brokers.values()].map(({ name, title, ways, fields }) => ({ name, title, ways, fields })),
+    vault,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function vaultOf({ vault, clock }: KeeperOptions): Promise<Vault> {
+  if (typeof vault === "object") return vault;
+  // Loaded only where a vault is opened by its name.
+  const { openVault } = await import("./vault/open-vault.ts");
+  return await openVault({ vault, now: clock?.now });
+}
+
+function renewalOf(keeper: AccountKeeper, demand: SessionDemand) {
+  return {
+    token: async (signal: AbortSignal | undefined) => (await keeper.session({ ...demand, signal })).accessToken,
+    isDead: (error: unknown) => keeper.broker.judge(error) === "dead",
+    refused: (token: Session["accessToken"]) => keeper.refused(token),
+    sawServerTime: (seconds: number) => keeper.sawBrokerTime(seconds),
+  };
+}
