@@ -1,0 +1,69 @@
+import { istDateTime } from "@kunji/contract";
+import type { FastifyInstance } from "fastify";
+import type { Session } from "../account.ts";
+import { LoginRequired } from "../keeper-error.ts";
+import { accountInPath } from "./account-in-path.ts";
+import { startLongRequest } from "./long-request.ts";
+import type { ServiceContext } from "./service-context.ts";
+import { ServiceFault } from "./service-fault.ts";
+
+/** What `GET /v1/tokens/{broker}/{account}` answers. */
+export interface TokenAnswer {
+  readonly broker: string;
+  readonly account: string;
+  readonly accessToken: string;
+  readonly userId: string;
+  /** Epoch seconds. */
+  readonly expiresAt: number;
+  /** The same as ISO 8601 with India's offset. */
+  readonly expiresAtIst: string;
+}
+
+/** Longest `?wait=`, seconds. */
+export const LONGEST_WAIT = 3_600;
+
+/** `GET /v1/tokens/{broker}/{account}?wait=SECONDS`: the token of an account, when there is one or as soon as. */
+export function registerTokenEndpoint(app: FastifyInstance, { keeper, clock, stopping }: ServiceContext): void {
+  app.get("/v1/tokens/:broker/:account", async (request): Promise<TokenAnswer> => {
+    const id = accountInPath(request);
+    const wait = readWait(request.query);
+    // Also without a wait: an account that needs nobody logs in now, which takes as long as the broker takes.
+    const gone = startLongRequest(request);
+    const late = new AbortController();
+    const cancel = wait === 0 ? undefined : clock.after(wait * 1000, () => late.abort(new LoginRequired(id)));
+    const signal = AbortSignal.any([stopping, gone, late.signal]);
+    try {
+      return answer(await keeper.session(id.broker, { account: id.account, wait: wait > 0, signal }));
+    } catch (error) {
+      if (stopping.aborted) throw new ServiceFault("STOPPING", "the keeper stops", "Ask again when it is back.");
+      throw error;
+    } finally {
+      cancel?.();
+    }
+  });
+}
+
+function answer({ broker, account, accessToken, userId, expiresAt }: Session): TokenAnswer {
+  return {
+    broker,
+    account,
+    accessToken: accessToken.reveal(),
+    userId,
+    expiresAt,
+    expiresAtIst: istIso(expiresAt),
+  };
+}
+
+/** `2026-11-26T03:30:00+05:30`. @param epochSeconds UTC */
+export function istIso(epochSeconds: number): string {
+  return `${istDateTime(epochSeconds).replace(" ", "T")}+05:30`;
+}
+
+function readWait(query: unknown): number {
+  const { wait, ...others } = query as Readonly<Record<string, unknown>>;
+  const isNumber = typeof wait === "string" && /^\d{1,4}$/.test(wait) && Number(wait) <= LONGEST_WAIT;
+  if (Object.keys(others).length > 0 || !(wait === undefined || isNumber)) {
+    throw new ServiceFault("BAD_REQUEST", `the query is empty or wait=SECONDS, 0 to ${LONGEST_WAIT}`);
+  }
+  return Number(wait ?? 0);
+}
