@@ -5,6 +5,10 @@ import { registerApprovalPages } from "./approvals/approval-pages.ts";
 import type { Assets } from "./assets.ts";
 import type { BrokerContext } from "./broker-context.ts";
 import { registerAccountPages } from "./console/account-pages.ts";
+import { registerActivityPage } from "./console/activity-page.ts";
+import { registerAppPages } from "./console/app-pages.ts";
+import { registerSessionPage } from "./console/session-page.ts";
+import { registerStaticIpPage } from "./console/static-ip-page.ts";
 import { registerTotpSetup } from "./console/totp-setup.ts";
 import { type Control, registerControlHooks, registerControlRoutes } from "./control/control.ts";
 import { type Demo, registerDemo } from "./demo/demo-pages.ts";
@@ -42,6 +46,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     serverOptions({
       randomBytes: (size) => context.random.bytes(size),
       describeFault: (fault, { url }) => dialectOfPath(url ?? "/").describeFault(fault).body,
+      jsonHeaders: context.jsonHeaders,
     }),
   );
   limitConnections(app.server);
@@ -63,6 +68,10 @@ export function createApp(options: AppOptions): FastifyInstance {
   registerApprovalPages(app, context);
   registerAccountPages(app, context);
   registerTotpSetup(app, context);
+  registerAppPages(app, context);
+  registerStaticIpPage(app, context);
+  registerSessionPage(app, context);
+  registerActivityPage(app, context);
   registerFrontPages(app, context, demo !== undefined);
   if (demo) registerDemo(app, context, demo);
   if (control) registerControlRoutes(app, control);

@@ -4,13 +4,20 @@ import type { Duplex } from "node:stream";
 import { toHttpFault } from "./framework-fault.ts";
 import { HttpFault } from "./http-fault.ts";
 import { maximumUrlBytes } from "./route-input.ts";
-import { jsonHeaders } from "./security-headers.ts";
+import type { Headers } from "./security-headers.ts";
 
 /** Makes the JSON body of a fault. `url` is the raw request target, absent when the request was not understood. */
 export type DescribeFault = (fault: HttpFault, request: { requestId: string; url?: string | undefined }) => object;
 
+/** How answers without a route look. */
+export interface BareAnswers {
+  readonly describeFault: DescribeFault;
+  /** The header set of data answers for this issuer (S-54). */
+  readonly jsonHeaders: Headers;
+}
+
 /** Writes one complete answer to a connection that has no response object, and closes it. */
-export function refuseConnection(error: Error, socket: Duplex, describe: DescribeFault, requestId: string): void {
+export function refuseConnection(error: Error, socket: Duplex, answers: BareAnswers, requestId: string): void {
   // The peer is gone, or an answer is half written: more bytes would only garble it. `_httpMessage` is where Node
   // itself looks (defaultClientErrorHandler in _http_server.js), there is no public name for it.
   if (!socket.writable || codeOf(error) === "ECONNRESET" || headersAreSent(Reflect.get(socket, "_httpMessage"))) {
@@ -18,8 +25,8 @@ export function refuseConnection(error: Error, socket: Duplex, describe: Describ
     return;
   }
   const fault = isLongRequestLine(error) ? new HttpFault("uri-too-long") : toHttpFault(error);
-  const body = JSON.stringify(describe(fault, { requestId }));
-  const headers = { ...jsonAnswerHeaders(body), connection: "close" };
+  const body = JSON.stringify(answers.describeFault(fault, { requestId }));
+  const headers = { ...jsonAnswerHeaders(answers, body), connection: "close" };
   const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${fault.status} ${STATUS_CODES[fault.status]}\r\n${head.join("")}\r\n${body}`, () =>
     socket.destroy(),
@@ -27,7 +34,7 @@ export function refuseConnection(error: Error, socket: Duplex, describe: Describ
 }
 
 /** The headers of a JSON answer that is written without a reply object. */
-export function jsonAnswerHeaders(body: string): Record<string, string | number> {
+export function jsonAnswerHeaders({ jsonHeaders }: BareAnswers, body: string): Record<string, string | number> {
   return {
     ...jsonHeaders,
     "content-type": "application/json; charset=utf-8",

@@ -1,32 +1,55 @@
 /** How the broker's Fastify instance is built: limits, timeouts and strictness, each set on purpose. */
 import type { Server, ServerOptions } from "node:http";
 import { type FastifyBaseLogger, type FastifyHttpOptions, LogController } from "fastify";
-import { type DescribeFault, jsonAnswerHeaders, refuseConnection } from "./client-errors.ts";
+import { type BareAnswers, jsonAnswerHeaders, refuseConnection } from "./client-errors.ts";
 import { noFields } from "./form-fields.ts";
 import { toHttpFault } from "./framework-fault.ts";
 import { maximumBodyBytes, maximumHeaderBytes } from "./route-input.ts";
 
-export interface ServerOptionsInput {
+/** How long a connection may take over each thing, in milliseconds (S-126). */
+export interface ConnectionTimeouts {
+  /** From the first byte of a request to the end of its headers. */
+  readonly headers: number;
+  /** From the first byte of a request to its last. */
+  readonly request: number;
+  /** Between an answer and the next request. */
+  readonly keepAlive: number;
+  /** Without a byte in either direction: somebody who does not read our answer. */
+  readonly idle: number;
+  /** How often connections are looked at for the first two. */
+  readonly check: number;
+}
+
+export const connectionTimeouts: ConnectionTimeouts = {
+  headers: 10_000,
+  request: 15_000,
+  keepAlive: 10_000,
+  idle: 20_000,
+  // Node's 30 s would stretch the first two to 40 and 45 s.
+  check: 2_000,
+};
+
+export interface ServerOptionsInput extends BareAnswers {
   /** Randomness for request ids. */
   readonly randomBytes: (size: number) => Uint8Array;
-  /** The JSON body of a fault that has no route, so that it too has the dialect's shape. */
-  readonly describeFault: DescribeFault;
   readonly logger?: FastifyBaseLogger;
+  /** Others than the usual ones, for tests. */
+  readonly timeouts?: ConnectionTimeouts;
 }
 
 /** Connections one process holds at the same time unless told otherwise (S-126). */
 export const defaultMaximumConnections = 4096;
 
 /** Options for `Fastify()`. After that call, call `limitConnections(app.server)`. */
-export function serverOptions({ randomBytes, describeFault, logger }: ServerOptionsInput): FastifyHttpOptions<Server> {
-  const newRequestId = requestIds(randomBytes);
+export function serverOptions(input: ServerOptionsInput): FastifyHttpOptions<Server> {
+  const { logger, timeouts = connectionTimeouts } = input;
+  const newRequestId = requestIds(input.randomBytes);
   return {
-    http: httpOptions,
+    http: { ...httpOptions, headersTimeout: timeouts.headers, connectionsCheckingInterval: timeouts.check },
     bodyLimit: maximumBodyBytes,
-    requestTimeout: 15_000,
-    keepAliveTimeout: 10_000,
-    // A socket on which nothing moves: somebody who does not read our answer (S-126).
-    connectionTimeout: 20_000,
+    requestTimeout: timeouts.request,
+    keepAliveTimeout: timeouts.keepAlive,
+    connectionTimeout: timeouts.idle,
     // S-115: a request on a connection that is already open gets its real answer, with `Connection: close`.
     return503OnClosing: false,
     forceCloseConnections: "idle",
@@ -53,19 +76,16 @@ export function serverOptions({ randomBytes, describeFault, logger }: ServerOpti
     // The router could not read the path. No route, so no hooks and no serializer either: the answer is written raw.
     frameworkErrors: (error, request, reply) => {
       const fault = toHttpFault(error);
-      const body = JSON.stringify(describeFault(fault, { requestId: request.id, url: request.raw.url }));
-      reply.raw.writeHead(fault.status, jsonAnswerHeaders(body)).end(body);
+      const body = JSON.stringify(input.describeFault(fault, { requestId: request.id, url: request.raw.url }));
+      reply.raw.writeHead(fault.status, jsonAnswerHeaders(input, body)).end(body);
     },
-    clientErrorHandler: (error, socket) => refuseConnection(error, socket, describeFault, newRequestId()),
+    clientErrorHandler: (error, socket) => refuseConnection(error, socket, input, newRequestId()),
   };
 }
 
 const httpOptions: ServerOptions = {
   maxHeaderSize: maximumHeaderBytes,
   insecureHTTPParser: false,
-  headersTimeout: 10_000,
-  // Node looks for late connections every 30 s by default, which would stretch the two timeouts to 40 and 45 s.
-  connectionsCheckingInterval: 2_000,
   // Node would answer a missing Host with an empty 400; request-guards.ts answers in the dialect's shape.
   requireHostHeader: false,
 };

@@ -35,6 +35,11 @@ export class WriteQueue<Write> {
     this.#waiting.push(write);
   }
 
+  /** Takes the oldest of those that wait. @param most how many at most */
+  take(most: number): Write[] {
+    return this.#waiting.splice(0, most);
+  }
+
   /** Takes everything that waits. */
   takeAll(): Write[] {
     const all = this.#waiting;

@@ -5,6 +5,7 @@ import { toHttpFault } from "../../src/http/framework-fault.ts";
 import type { HttpFault } from "../../src/http/http-fault.ts";
 import { missingRouteFault } from "../../src/http/missing-route.ts";
 import { registerRequestGuards } from "../../src/http/request-guards.ts";
+import { jsonHeaders } from "../../src/http/security-headers.ts";
 import { limitConnections, serverOptions } from "../../src/http/server-options.ts";
 
 export interface StrictApp {
@@ -27,7 +28,9 @@ export async function startStrictApp(): Promise<StrictApp> {
   const hosts = new Set(["broker.example"]);
   const cookies = createCookies({ issuer: "http://127.0.0.1", prefix: "kunji_" });
   let seed = 0;
-  const app = Fastify(serverOptions({ randomBytes: (size) => new Uint8Array(size).fill(seed++), describeFault }));
+  const app = Fastify(
+    serverOptions({ randomBytes: (size) => new Uint8Array(size).fill(seed++), describeFault, jsonHeaders }),
+  );
   limitConnections(app.server, 64);
   registerBodyParsers(app);
   registerRequestGuards(app, { hosts, cookies });

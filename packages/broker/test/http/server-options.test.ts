@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { refuseConnection } from "../../src/http/client-errors.ts";
 import type { HttpFault } from "../../src/http/http-fault.ts";
 import { authoritiesOf } from "../../src/http/request-guards.ts";
+import { createJsonHeaders, jsonHeaders } from "../../src/http/security-headers.ts";
 import { limitConnections, serverOptions } from "../../src/http/server-options.ts";
 
 const describeFault = (fault: HttpFault, request: { requestId: string }) => ({
@@ -15,7 +16,7 @@ const counting = () => {
   let next = 0;
   return (size: number) => Uint8Array.from({ length: size }, () => next++ % 256);
 };
-const build = () => Fastify(serverOptions({ randomBytes: counting(), describeFault }));
+const build = () => Fastify(serverOptions({ randomBytes: counting(), describeFault, jsonHeaders }));
 
 describe("server options", () => {
   it("set the timeouts and the connection cap on the server (S-126)", () => {
@@ -97,9 +98,10 @@ describe("server options", () => {
 });
 
 describe("answers to connections that made no request", () => {
+  const answers = { describeFault, jsonHeaders };
   const answerTo = async (error: Error) => {
     const socket = new PassThrough();
-    refuseConnection(error, socket, describeFault, "r1");
+    refuseConnection(error, socket, answers, "r1");
     return text(socket);
   };
   const withCode = (code: string, rest: object = {}) => Object.assign(new Error("internal words"), { code, ...rest });
@@ -118,6 +120,14 @@ describe("answers to connections that made no request", () => {
     expect(answer).not.toContain("internal words");
   });
 
+  it("carry HSTS where the broker is reached over https (S-54)", async () => {
+    const socket = new PassThrough();
+    const overHttps = { describeFault, jsonHeaders: createJsonHeaders({ https: true }) };
+    refuseConnection(withCode("HPE_INVALID_CONSTANT"), socket, overHttps, "r1");
+    expect(await text(socket)).toContain("\r\nstrict-transport-security: max-age=31536000\r\n");
+    expect(await answerTo(withCode("HPE_INVALID_CONSTANT"))).not.toContain("strict-transport-security");
+  });
+
   it("tell a long URL from long headers", async () => {
     const answer = (packet: string) => answerTo(withCode("HPE_HEADER_OVERFLOW", { rawPacket: Buffer.from(packet) }));
     expect(await answer(`GET /${"a".repeat(9000)}`)).toContain("414");
@@ -128,7 +138,7 @@ describe("answers to connections that made no request", () => {
   it("are not written to a peer that is gone, nor into an answer that has begun", async () => {
     expect(await answerTo(withCode("ECONNRESET")).catch(() => "")).toBe("");
     const busy = Object.assign(new PassThrough(), { _httpMessage: { headersSent: true } });
-    refuseConnection(withCode("HPE_INVALID_METHOD"), busy, describeFault, "r1");
+    refuseConnection(withCode("HPE_INVALID_METHOD"), busy, answers, "r1");
     expect(busy.destroyed).toBe(true);
     expect(busy.readableLength).toBe(0);
   });

@@ -10,6 +10,14 @@ describe("the queue of writes (S-124)", () => {
     expect([queue.length, queue.takeAll()]).toEqual([0, []]);
   });
 
+  it("hands out a group of them, and keeps the rest in order", () => {
+    const queue = new WriteQueue<number>();
+    for (const write of [1, 2, 3]) queue.add(write);
+    expect(queue.take(2)).toEqual([1, 2]);
+    expect(queue.take(2)).toEqual([3]);
+    expect(queue.take(2)).toEqual([]);
+  });
+
   it("refuses what does not fit, keeps what it has, and goes on when there is room", () => {
     const queue = new WriteQueue<number>(2);
     queue.add(1);
