@@ -7,6 +7,7 @@ import type { TokenRules } from "./grants/token-rules.ts";
 import type { HttpFault } from "./http/http-fault.ts";
 import type { OrderDetails } from "./orders/order-gateway.ts";
 import type { OrderLineView } from "./pages/index.ts";
+import type { Registration } from "./registration.ts";
 
 /** A wire error: status and body in the dialect's shape. */
 export interface WireError {
@@ -26,6 +27,8 @@ export interface Dialect extends DialectIdentity {
   /** Mounts API and pages, in reading order. */
   readonly register: (app: FastifyInstance, context: BrokerContext) => void;
   readonly tokenRules: TokenRules;
+  /** What it takes to register apps and people. */
+  readonly registration: Registration;
   /** Body of the webhook that carries an approved token; absent where the broker has no push approval. */
   readonly notifierMessage?: NotifierMessage;
   /** The login pages of the account console. */

@@ -1,4 +1,40 @@
 /** `@kunji/broker`: runs the authorization server. Tests want `@kunji/broker/testing`. */
+
+export type { AccountView } from "./admin/account-view.ts";
+export {
+  createAccount,
+  disableAccount,
+  enableAccount,
+  listAccounts,
+  type NewAccountRequest,
+  resetTotp,
+  setAccountSecret,
+  showAccount,
+  unlockAccount,
+} from "./admin/accounts.ts";
+export { AdminError, type AdminErrorCode } from "./admin/admin-error.ts";
+export { readAuditLines } from "./admin/audit-line.ts";
+export {
+  type AuditReport,
+  auditHead,
+  exportAuditTrail,
+  renewHead,
+  verifyAuditExport,
+  verifyAuditTrail,
+} from "./admin/audit-trail.ts";
+export { backUp, beginNewEpoch, type RestoreReport, restore } from "./admin/backup.ts";
+export type { ClientView } from "./admin/client-view.ts";
+export {
+  type ClientSettings,
+  changeClient,
+  createClient,
+  listClients,
+  type NewClientRequest,
+  rotateClientSecret,
+  showClient,
+  switchClient,
+} from "./admin/clients.ts";
+export { type Admin, type AdminOptions, openAdmin } from "./admin/open-admin.ts";
 export { loadOrCreateKeyFile, readMasterKey } from "./crypto/broker-keys.ts";
 export { systemRandomness } from "./crypto/random.ts";
 export { DEMO_DEFAULTS, type DemoData, type DemoOptions } from "./demo/demo.ts";

@@ -53,24 +53,30 @@ export function* reachesHead({ seq, hash }: AuditHead): Verb<boolean> {
 }
 
 /**
- * Moves the stored head to the newest row (S-99). It stays where it is when the chain no longer goes through it: moving
- * it would hide that rows were cut off.
- * @returns false when it stays for that reason: `kunji admin audit verify` says what happened
+ * Stores a head before there is a row, so that a head that is missing later was taken away.
+ * @returns what is stored now
  */
-export function* storeAuditHead(key: KeyObject, now: number): Verb<boolean> {
+export function* startAuditHead(key: KeyObject): Verb<StoredAuditHead> {
+  // The rows first: another process that starts at the same time stores its head before it writes any.
+  const newest = yield* newestAuditRow();
   const stored = yield* findStoredHead(key);
-  if (stored.outcome === "forged") return false;
-  if (stored.outcome === "absent") {
-    // A head that was taken away must not come back unseen. Where there are rows, this is the first of them that says so.
-    if ((yield* newestAuditRow()).seq > 0) yield* appendAudit(key, { at: now, event: "audit.head-stored" });
-    yield* execute(
-      "INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING",
-      NAME,
-      writeAuditHead(key, yield* newestAuditRow()),
-    );
-    return true;
-  }
-  if (!(yield* reachesHead(stored.head))) return false;
+  if (stored.outcome !== "absent" || newest.seq > 0) return stored;
+  yield* execute(
+    "INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING",
+    NAME,
+    writeAuditHead(key, newest),
+  );
+  return { outcome: "head", head: newest };
+}
+
+/**
+ * Moves the stored head to the newest row (S-99). It stays where it is when the chain no longer goes through it, and
+ * when it was taken away: whatever followed would hide that.
+ * @returns false when it stays for such a reason: `kunji admin audit verify` says what happened
+ */
+export function* storeAuditHead(key: KeyObject): Verb<boolean> {
+  const stored = yield* startAuditHead(key);
+  if (stored.outcome !== "head" || !(yield* reachesHead(stored.head))) return false;
   const newest = yield* newestAuditRow();
   if (newest.seq > stored.head.seq) {
     // Another process may have moved it further meanwhile: only what was read is replaced, so it never goes back.
@@ -82,6 +88,16 @@ export function* storeAuditHead(key: KeyObject, now: number): Verb<boolean> {
     );
   }
   return true;
+}
+
+/** Begins anew after rows were lost, when an operator knows of it and says so. The chain keeps that it happened. */
+export function* renewAuditHead(key: KeyObject, now: number): Verb<void> {
+  yield* appendAudit(key, { at: now, event: "audit.head-renewed", detail: { by: "operator" } });
+  yield* execute(
+    "INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+    NAME,
+    writeAuditHead(key, yield* newestAuditRow()),
+  );
 }
 
 /** Forgets the head: only where the rows go too. */

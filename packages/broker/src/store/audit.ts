@@ -49,7 +49,7 @@ export type AuditEvent =
   | "account.unlocked"
   | "account.closed"
   | "account.reopened"
-  | "audit.head-stored"
+  | "audit.head-renewed"
   | "epoch.started";
 
 export interface AuditEntry {

@@ -77,6 +77,12 @@ export function* listOwnClients(accountId: string): Verb<Client[]> {
   return rows.map(toClient);
 }
 
+/** All apps, by broker and name. */
+export function* listClients(): Verb<Client[]> {
+  const rows = yield* selectAll<ClientRow>("SELECT * FROM clients ORDER BY dialect, name, client_id");
+  return rows.map(toClient);
+}
+
 export type NewClient = Omit<
   Client,
   "tokenEpoch" | "codeEpoch" | "previousSecretDigest" | "previousSecretUntil" | "allowedIps"
@@ -123,6 +129,11 @@ export function* replaceClientAddresses(
 /** Replaces the addresses an app may call from. @param allowedIps in canonical form; empty: any */
 export function* replaceClientIps(clientId: string, allowedIps: readonly string[]): Verb<void> {
   yield* execute("UPDATE clients SET allowed_ips = ? WHERE client_id = ?", JSON.stringify(allowedIps), clientId);
+}
+
+/** Replaces the ways in which an app may obtain tokens. */
+export function* replaceClientFlows(clientId: string, flows: readonly Flow[]): Verb<void> {
+  yield* execute("UPDATE clients SET flows = ? WHERE client_id = ?", JSON.stringify(flows), clientId);
 }
 
 /** The earlier secret counts until then; one that was earlier still does not count any more (S-24). */

@@ -13,6 +13,7 @@ import { registerOrderConnect } from "./order-connect.ts";
 import { orderLine } from "./order-line.ts";
 import { registerOrders } from "./orders.ts";
 import { readProfile } from "./profile-data.ts";
+import { tradejiniRegistration } from "./registration.ts";
 import { registerToken } from "./token.ts";
 import { tradejiniTokenRules } from "./token-rules.ts";
 import { createZones } from "./zones.ts";
@@ -23,6 +24,7 @@ export const tradejiniDialect: Dialect = {
   ...tradejini,
   loginPath: LOGIN_PATH,
   tokenRules: tradejiniTokenRules,
+  registration: tradejiniRegistration,
   accountName: (profile) => readProfile(profile).userName,
   owns: (path) => PREFIXES.some((prefix) => path.startsWith(prefix)),
   describeFault: describeTradejiniFault,

@@ -11,17 +11,13 @@ import { placeBasket } from "../orders/place-basket.ts";
 import { findAccountByLoginName, rememberOtpAttempt } from "../store/accounts.ts";
 import { changeAttempt } from "../store/attempts.ts";
 import { tradejini } from "./identity.ts";
+import { isClientCode, isNewPassword, MAX_PASSWORD_BYTES } from "./login-rules.ts";
 import { readProfile } from "./profile-data.ts";
-
-const CLIENT_CODE = /^[A-Z0-9]{3,16}$/;
-const MAX_PASSWORD_BYTES = 128;
-
-const MIN_NEW_PASSWORD = 8;
 
 const recovery: RecoveryRules = {
   sendCode,
   field: "password",
-  isAcceptable: (text) => text.length >= MIN_NEW_PASSWORD && Buffer.byteLength(text) <= MAX_PASSWORD_BYTES,
+  isAcceptable: isNewPassword,
   afterwards: "identify",
 };
 
@@ -135,7 +131,7 @@ async function nameAccount(input: StepInput): Promise<StepOutcome> {
 /** Client codes are letters and digits in capitals. @returns undefined for what cannot be one */
 function readClientCode(text: string): string | undefined {
   const code = text.trim().toUpperCase();
-  return CLIENT_CODE.test(code) ? code : undefined;
+  return isClientCode(code) ? code : undefined;
 }
 
 /** The one consent: for the orders too, where the app asks to place some (S-58). */

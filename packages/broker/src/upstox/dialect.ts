@@ -9,6 +9,7 @@ import { upstoxLogin } from "./login-flow.ts";
 import { registerLogout } from "./logout.ts";
 import { registerProfile } from "./profile.ts";
 import { readProfile } from "./profile-data.ts";
+import { upstoxRegistration } from "./registration.ts";
 import { registerStaticIps } from "./static-ips.ts";
 import { registerToken } from "./token.ts";
 import { notifierMessage, registerTokenRequest } from "./token-request.ts";
@@ -20,6 +21,7 @@ export const upstoxDialect: Dialect = {
   ...upstox,
   loginPath: LOGIN_PATH,
   tokenRules: upstoxTokenRules,
+  registration: upstoxRegistration,
   notifierMessage,
   accountName: (profile) => readProfile(profile).user_name,
   owns: (path) => PREFIXES.some((prefix) => path.startsWith(prefix)),

@@ -2,7 +2,13 @@ import { createSecretKey, randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { keepHouse } from "../../src/housekeeping.ts";
 import { appendAudit, newestAuditRow, verifyAudit } from "../../src/store/audit.ts";
-import { findStoredHead, readAuditHead, storeAuditHead, writeAuditHead } from "../../src/store/audit-head.ts";
+import {
+  findStoredHead,
+  readAuditHead,
+  renewAuditHead,
+  storeAuditHead,
+  writeAuditHead,
+} from "../../src/store/audit-head.ts";
 import { migrate, sqliteTypes } from "../../src/store/migrate.ts";
 import { SqliteDatabase } from "../../src/store/sqlite/sqlite-database.ts";
 import { execute, type Statement, type StatementResult, selectAll, type Verb } from "../../src/store/verb.ts";
@@ -20,7 +26,7 @@ afterEach(() => database.close());
 function* run(statement: Statement): Verb<StatementResult> {
   return yield statement;
 }
-const store = () => database.write(() => storeAuditHead(key, MORNING));
+const store = () => database.write(() => storeAuditHead(key));
 const tamper = (text: string) => database.write(() => execute(text));
 async function append(count: number): Promise<void> {
   await database.write(function* () {
@@ -79,7 +85,7 @@ describe("the stored head of the audit chain (S-99)", () => {
   it("never goes back when two processes move it", async () => {
     await store();
     await append(3);
-    const slow = storeAuditHead(key, MORNING);
+    const slow = storeAuditHead(key);
     let step = slow.next();
     while (!step.done) {
       const statement = step.value;
@@ -93,17 +99,28 @@ describe("the stored head of the audit chain (S-99)", () => {
     expect(await database.read(() => findStoredHead(key))).toMatchObject({ outcome: "head", head: { seq: 5 } });
   });
 
-  it("that was removed comes back with a row that says so; one written under another key stays", async () => {
+  it("that was removed, or was written under another key, does not come back by itself", async () => {
+    await store();
     await append(3);
     await store();
-    await tamper("DELETE FROM facts WHERE name = 'audit head'");
-    expect(await database.read(() => findStoredHead(key))).toEqual({ outcome: "absent" });
-    await store();
-    const events = await database.read(() => selectAll<{ event: string }>("SELECT event FROM audit ORDER BY seq"));
-    expect(events.filter(({ event }) => event === "audit.head-stored")).toHaveLength(2);
     await tamper("UPDATE facts SET value = '1.' || substr(value, 3) WHERE name = 'audit head'");
     expect(await database.read(() => findStoredHead(key))).toEqual({ outcome: "forged" });
     expect(await store()).toBe(false);
+    await tamper("DELETE FROM facts WHERE name = 'audit head'");
+    expect(await store()).toBe(false);
+    expect(await database.read(() => findStoredHead(key))).toEqual({ outcome: "absent" });
+  });
+
+  it("is made anew when an operator says so, with a row that tells", async () => {
+    await store();
+    await append(5);
+    await store();
+    await tamper("DELETE FROM audit WHERE seq > 3");
+    await database.write(() => renewAuditHead(key, MORNING));
+    expect(await store()).toBe(true);
+    expect(await problems()).toEqual([]);
+    const events = await database.read(() => selectAll<{ event: string }>("SELECT event FROM audit ORDER BY seq"));
+    expect(events.at(-1)).toEqual({ event: "audit.head-renewed" });
   });
 
   it("as text is read back under its key only, and only whole", async () => {

@@ -1,16 +1,27 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import Sqlite from "better-sqlite3";
+import { StoreUnavailable } from "../database.ts";
 
 /**
  * Copies a database into a new file, also one that is in use: what was committed when the copy begins is in it. Writers
  * are not held up, since the log keeps what they write meanwhile.
  * @param to is replaced; one file, without a log beside it
- * @throws Error when `from` is no database or damaged
+ * @param options.isOurs the file of this machine's broker: it may be opened for writing, and then nothing stays beside it
+ * @throws StoreUnavailable when `from` is no database, or a damaged one
  */
-export async function copySqlite(from: string, to: string): Promise<void> {
+export async function copySqlite(from: string, to: string, options: { readonly isOurs: boolean }): Promise<void> {
   removeSqlite(to);
-  const source = new Sqlite(from, { readonly: true, fileMustExist: true });
+  try {
+    await copyPages(from, to, !options.isOurs);
+  } catch (error) {
+    if (!(error instanceof Sqlite.SqliteError)) throw error;
+    throw new StoreUnavailable(error.message, { cause: error });
+  }
+}
+
+async function copyPages(from: string, to: string, readonly: boolean): Promise<void> {
+  const source = new Sqlite(from, { readonly, fileMustExist: true });
   try {
     // All in one step: between two of them a busy writer would make it begin again, and again.
     await source.backup(to, { progress: () => MOST_PAGES });
@@ -53,46 +64,53 @@ export function inspectSqlite(path: string): SqliteFile {
   }
 }
 
-/** A database file that nobody else can use until it is released. */
+/** A database file that nobody else can open for use until it is released. */
 export interface HeldSqlite {
+  /**
+   * Puts another file in its place.
+   * @param aside where this one goes, with what is left of its log
+   */
+  readonly replaceBy: (next: string, aside: string) => void;
   readonly release: () => void;
 }
 
 /**
- * Takes a database file out of use, with its log written back into it.
+ * Takes a database file out of use, with its log written back into it; also a file that is not there.
  * @returns undefined while another process has it open
  */
 export function holdSqlite(path: string): HeldSqlite | undefined {
-  if (!existsSync(path)) return { release() {} };
+  const connection = existsSync(path) ? openAlone(path) : undefined;
+  if (connection === "in-use") return undefined;
+  const release = () => connection?.close();
+  return {
+    release,
+    replaceBy(next, aside) {
+      // There no open file can be renamed; elsewhere the lock holds until the other file is in place.
+      if (process.platform === "win32") release();
+      for (const end of ENDINGS) if (existsSync(path + end)) renameSync(path + end, aside + end);
+      publishFile(next, path);
+    },
+  };
+}
+
+function openAlone(path: string): Sqlite.Database | "in-use" {
   const connection = new Sqlite(path, { fileMustExist: true, timeout: 0 });
-  const release = () => connection.close();
   try {
-    // Only the last connection may leave the log, and then nobody may come before the lock is given back.
-    const mode = connection.pragma("journal_mode = DELETE", { simple: true });
-    if (mode === "delete") {
+    // Only the last connection may leave the log behind; after that nobody comes in before this one is closed.
+    if (connection.pragma("journal_mode = DELETE", { simple: true }) === "delete") {
       connection.exec("BEGIN EXCLUSIVE");
-      return { release };
+      return connection;
     }
   } catch (error) {
     // A file too damaged to be opened cannot be in use either: the broker ends when it meets that (S-119).
-    if (isDamage(error)) return { release };
+    if (isDamage(error)) return connection;
     if (!isBusy(error)) {
-      release();
+      connection.close();
       throw error;
     }
   }
-  release();
-  return undefined;
-}
-
-/**
- * Puts a file in the place of a database that is held, and keeps what was there.
- * @param aside where the earlier one goes, with what is left of its log
- */
-export function replaceSqlite(path: string, next: string, aside: string): void {
-  for (const end of ENDINGS) if (existsSync(path + end)) renameSync(path + end, aside + end);
-  renameSync(next, path);
-  syncFolder(path);
+  connection.close();
+  return "in-use";
 }
 
 /** Gives a finished file its name. */

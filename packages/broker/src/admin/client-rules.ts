@@ -1,0 +1,56 @@
+import type { Dialect } from "../dialect.ts";
+import { dialectNamed, dialects } from "../dialects.ts";
+import { needsRedirectUri } from "../grants/manage-client.ts";
+import { hasControlCharacter } from "../http/control-characters.ts";
+import type { Client, Flow } from "../store/clients.ts";
+import { AdminError } from "./admin-error.ts";
+
+const MOST_NAME_CHARACTERS = 60;
+
+/** The key of such an app is all it has: its owner's password and second factor are the proof. */
+export function isKeyOnly(flows: readonly Flow[]): boolean {
+  return flows.includes("individual_token");
+}
+
+/** What must hold for the app as a whole, whichever part of it was given. @throws AdminError `REFUSED` */
+export function requireConsistent(dialect: Dialect, client: Client): Client {
+  const { flows, ownerAccount, kind } = client;
+  const refuse = (message: string): never => {
+    throw new AdminError("REFUSED", message);
+  };
+  const foreign = flows.filter((flow) => !dialect.registration.flows.includes(flow));
+  if (flows.length === 0 || foreign.length > 0) {
+    refuse(`Apps of ${dialect.brokerName} have one or more of the flows ${dialect.registration.flows.join(", ")}.`);
+  }
+  if (isKeyOnly(flows) && flows.length > 1) refuse("individual_token stands alone: make an app of its own for it.");
+  if (isKeyOnly(flows) && kind !== "individual")
+    refuse("individual_token is for individual apps: add --kind individual.");
+  if (kind === "individual" && ownerAccount === null) refuse("An individual app belongs to somebody: add --owner.");
+  if (flows.includes("token_request") && ownerAccount === null) {
+    refuse("token_request asks for tokens of the app owner's account: add --owner.");
+  }
+  if (flows.includes("token_request") && client.notifierUrl === null) {
+    refuse("token_request sends approved tokens to the app: add --notifier-url.");
+  }
+  if (client.redirectUris.length === 0 && needsRedirectUri(client)) refuse("This app needs a redirect URI.");
+  return client;
+}
+
+/** @throws AdminError `REFUSED` */
+export function requireName(name: string): void {
+  const isShowable = name.trim() === name && name !== "" && !hasControlCharacter(name);
+  if (isShowable && [...name].length <= MOST_NAME_CHARACTERS) return;
+  throw new AdminError("REFUSED", `An app's name has 1 to ${MOST_NAME_CHARACTERS} characters on one line.`);
+}
+
+/** @throws AdminError `REFUSED` */
+export function requireBroker(name: string): Dialect {
+  const dialect = dialectNamed(name);
+  if (dialect) return dialect;
+  throw new AdminError("REFUSED", `The broker is one of ${dialects.map((known) => known.name).join(", ")}.`);
+}
+
+/** The internal id of a person at a broker. */
+export function accountIdOf(dialect: Pick<Dialect, "name">, userId: string): string {
+  return `${dialect.name}:${userId}`;
+}
