@@ -12,6 +12,8 @@ export class FileLock {
   readonly #inOrder = new InOrder();
   readonly #queue: TicketQueue;
   readonly #closing = new AbortController();
+  /** Those who have no ticket yet, or one that is not first. */
+  readonly #entering = new Set<Promise<unknown>>();
   #held: HeldTicket | undefined;
 
   constructor(fs: FileSystem, folder: string) {
@@ -29,7 +31,7 @@ export class FileLock {
     if (this.#inOrder.isTaken) tellOnce();
     const leave = await this.#inOrder.enter(stop);
     try {
-      const held = await this.#queue.enter(stop, tellOnce);
+      const held = await this.#enter(stop, tellOnce);
       this.#held = held;
       try {
         return await work(AbortSignal.any([held.lost, this.#closing.signal]));
@@ -45,6 +47,17 @@ export class FileLock {
   /** Whoever waits or works is told to stop; the lock is free for others when this resolves. */
   async close(reason: Error): Promise<void> {
     this.#closing.abort(reason);
+    await Promise.allSettled(this.#entering);
     await this.#held?.release();
+  }
+
+  async #enter(signal: AbortSignal, waiting: () => void): Promise<HeldTicket> {
+    const entering = this.#queue.enter(signal, waiting);
+    this.#entering.add(entering);
+    try {
+      return await entering;
+    } finally {
+      this.#entering.delete(entering);
+    }
   }
 }

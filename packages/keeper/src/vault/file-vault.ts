@@ -4,22 +4,13 @@
  *     vault.json                        its id and which keys it was made with; no secret
  *     upstox~default~session.sealed     one file per entry
  *     ….sealed.damaged-TIME             an entry that did not open, set aside (S-95)
- *     main.ring  factors.ring           the keys, sealed by a passphrase; only for vaults that have one
+ *     main.ring  factors.ring           the keys, sealed by a passphrase; only in vaults that have one
  *     locks/                            a folder of tickets per lock
  */
 import { join, resolve } from "node:path";
-import type { AccountId } from "../account.ts";
-import { requireAccountName } from "../account.ts";
+import { type AccountId, requireAccountName } from "../account.ts";
 import { KeeperError } from "../keeper-error.ts";
-import {
-  domainOf,
-  entryFile,
-  entryLabel,
-  KEY_DOMAINS,
-  type KeyDomain,
-  readEntryFile,
-  requireEntryName,
-} from "./entry-name.ts";
+import { domainOf, entryFile, entryLabel, type KeyDomain, readEntryFile } from "./entry-name.ts";
 import { EntryWatch, fileRevision } from "./entry-watch.ts";
 import { FileLock, type LockOptions } from "./file-lock.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
@@ -32,10 +23,11 @@ import {
   sweepTemporaryFiles,
   syncFolder,
 } from "./private-file.ts";
-import { HEADER_BYTES, open, readHeader, seal } from "./sealed-box.ts";
+import { HEADER_BYTES, readHeader } from "./sealed-box.ts";
+import { type BoxStore, SealedEntries, type StoredBox } from "./sealed-entries.ts";
 import type { EntryInfo, EntryName, Vault } from "./vault.ts";
 import { errorCode, vaultFailure } from "./vault-failure.ts";
-import type { KeySettings } from "./vault-key.ts";
+import type { KeyNotes, KeySettings } from "./vault-key.ts";
 import { VaultKeys } from "./vault-keys.ts";
 
 export interface FileVaultOptions {
@@ -56,14 +48,18 @@ export async function openFileVault(options: FileVaultOptions): Promise<Vault> {
   return await FileVault.open(options);
 }
 
+const LOCKS = "locks";
+
 class FileVault implements Vault {
   readonly place: string;
   readonly #fs: FileSystem;
-  readonly #now: () => number;
   readonly #keys: VaultKeys;
+  readonly #entries: SealedEntries;
   readonly #watch: EntryWatch;
   /** Everything that changes a file holds it (S-94); readers need none. */
   readonly #writer: FileLock;
+  /** Of the writer's lock, while this process holds it. */
+  #lost: AbortSignal | undefined;
   readonly #locks = new Map<string, FileLock>();
   readonly #writes = new Set<Promise<unknown>>();
   #isClosed = false;
@@ -71,15 +67,25 @@ class FileVault implements Vault {
   private constructor({ directory, keys, now = Date.now, fileSystem = nodeFileSystem }: FileVaultOptions) {
     this.place = resolve(directory);
     this.#fs = fileSystem;
-    this.#now = now;
     this.#watch = new EntryWatch(this.place);
     this.#writer = new FileLock(this.#fs, join(this.place, LOCKS, "writer"));
-    const notes = {
-      read: (name: string) => readPrivateFile(this.#fs, this.#path(name)),
-      replace: (name: string, bytes: Buffer) => replacePrivateFile(this.#fs, this.place, name, bytes),
+    const notes: KeyNotes = {
+      read: (name) => readPrivateFile(this.#fs, this.#path(name)),
+      replace: (name, bytes) => this.#replaceFile(name, bytes),
+    };
+    const store: BoxStore = {
+      place: this.place,
+      read: async (name) => {
+        const bytes = await readPrivateFile(this.#fs, this.#path(entryFile(name)));
+        return bytes && { bytes };
+      },
+      names: () => this.#names(),
+      replace: (name, bytes) => this.#replaceFile(entryFile(name), bytes),
+      setAside: (name, _box, at) => this.#setAside(name, _box, at),
     };
     const hasEntries = async (domain: KeyDomain) => (await this.#names()).some(({ kind }) => domainOf(kind) === domain);
     this.#keys = new VaultKeys({ place: this.place, notes, hasEntries, isShared: false }, keys);
+    this.#entries = new SealedEntries(store, this.#keys, now);
   }
 
   static async open(options: FileVaultOptions): Promise<FileVault> {
@@ -88,46 +94,34 @@ class FileVault implements Vault {
       await preparePrivateFolder(vault.#fs, vault.place);
       await preparePrivateFolder(vault.#fs, vault.#path(LOCKS));
       const isLeftover = (await vault.#fs.readdir(vault.place)).some(isTemporaryFile);
-      if (isLeftover) await vault.#writer.run(() => sweepTemporaryFiles(vault.#fs, vault.place));
-      if (!(await vault.#keys.tryOpen())) await vault.#writer.run(() => vault.#keys.sealing("account"));
+      if (isLeftover) await vault.#writing(() => sweepTemporaryFiles(vault.#fs, vault.place));
+      if (!(await vault.#keys.tryOpen())) await vault.#writing(() => vault.#keys.sealing("account"));
     });
     return vault;
   }
 
   async read(name: EntryName): Promise<string | undefined> {
-    const file = entryFile(name);
     this.#requireOpen();
     return await this.#attempt("could not be read", async () => {
       await requirePrivateFolder(this.#fs, this.place);
-      const box = await readPrivateFile(this.#fs, this.#path(file));
-      if (box === undefined) return undefined;
-      const content = await this.#openBox(name, box);
-      if (content !== undefined) return content.toString("utf8");
-      return await this.#writing(() => this.#readOrSetAside(name));
+      const found = await this.#entries.read(name);
+      if (found !== "damaged") return found?.content;
+      return await this.#writing(() => this.#entries.readOrSetAside(name));
     });
   }
 
   async write(name: EntryName, content: string): Promise<void> {
-    requireEntryName(name);
-    await this.#attempt(`could not be written: ${entryLabel(name)} is as it was, unless it is new already`, () =>
-      this.#writing(async (lost) => {
-        await requirePrivateFolder(this.#fs, this.place);
-        // What does not open is no old content to be replaced, it is evidence (S-95). A link is refused here, too.
-        await this.#readOrSetAside(name).catch((error: unknown) => {
-          if (!(error instanceof KeeperError && error.code === "VAULT_DAMAGED")) throw error;
-        });
-        await this.#replace(name, Buffer.from(content, "utf8"), lost);
-      }),
+    await this.#attempt(`could not be written (${entryLabel(name)})`, () =>
+      this.#writing(() => this.#entries.write(name, content)),
     );
   }
 
   async remove(name: EntryName): Promise<boolean> {
-    const file = entryFile(name);
-    return await this.#attempt(`could not be written: ${entryLabel(name)} may still be there`, () =>
+    const path = this.#path(entryFile(name));
+    return await this.#attempt(`could not be written (${entryLabel(name)})`, () =>
       this.#writing(async () => {
-        await requirePrivateFolder(this.#fs, this.place);
         try {
-          await this.#fs.unlink(this.#path(file));
+          await this.#fs.unlink(path);
         } catch (error) {
           if (errorCode(error) === "ENOENT") return false;
           throw error;
@@ -141,6 +135,7 @@ class FileVault implements Vault {
   async list(): Promise<EntryInfo[]> {
     this.#requireOpen();
     return await this.#attempt("could not be read", async () => {
+      await requirePrivateFolder(this.#fs, this.place);
       const infos = (await this.#names()).map(async (name) => {
         const box = await readPrivateFile(this.#fs, this.#path(entryFile(name)), HEADER_BYTES);
         const header = box && readHeader(box);
@@ -152,7 +147,8 @@ class FileVault implements Vault {
 
   async revision(name: EntryName): Promise<string | undefined> {
     this.#requireOpen();
-    return await this.#attempt("could not be read", async () => fileRevision(this.#path(entryFile(name))));
+    const path = this.#path(entryFile(name));
+    return await this.#attempt("could not be read", async () => fileRevision(path));
   }
 
   watch(name: EntryName, changed: () => void): () => void {
@@ -166,6 +162,7 @@ class FileVault implements Vault {
     options: LockOptions = {},
   ): Promise<T> {
     this.#requireOpen();
+    // No broker's name holds a `~`, so no lock is called like the writer's.
     const name = `${requireAccountName(broker)}~${requireAccountName(account)}`;
     const lock = this.#locks.get(name) ?? new FileLock(this.#fs, join(this.place, LOCKS, name));
     this.#locks.set(name, lock);
@@ -173,14 +170,8 @@ class FileVault implements Vault {
   }
 
   async rotateKey(): Promise<number> {
-    return await this.#attempt("could not be sealed anew: it opens with the old and the new key; try again", () =>
-      this.#writing(async (lost) => {
-        let count = 0;
-        for (const domain of KEY_DOMAINS) {
-          if (domain === "main" || (await this.#keys.has(domain))) count += await this.#rotate(domain, lost);
-        }
-        return count;
-      }),
+    return await this.#attempt("could not be sealed anew; it opens with the old and the new key, so try again", () =>
+      this.#writing(() => this.#entries.rotate()),
     );
   }
 
@@ -188,8 +179,7 @@ class FileVault implements Vault {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#watch.close();
-    const reason = closed(this.place);
-    await Promise.all([...this.#locks.values()].map((lock) => lock.close(reason)));
+    await Promise.all([...this.#locks.values()].map((lock) => lock.close(this.#closed())));
     await Promise.allSettled(this.#writes);
   }
 
@@ -197,53 +187,19 @@ class FileVault implements Vault {
     await this.close();
   }
 
-  async #rotate(domain: KeyDomain, lost: AbortSignal): Promise<number> {
-    await this.#keys.beginRotation(domain);
-    const names = (await this.#names()).filter(({ kind }) => domainOf(kind) === domain);
-    let count = 0;
-    for (const name of names) {
-      const content = await this.#readOrSetAside(name).catch(() => undefined);
-      if (content === undefined) continue;
-      await this.#replace(name, Buffer.from(content, "utf8"), lost);
-      // From the disk, with the fresh key: only then the old one may go (S-95).
-      if ((await this.#readOrSetAside(name)) !== content) throw notReadBack(this.place, name);
-      count += 1;
-    }
-    await this.#keys.endRotation(domain);
-    return count;
-  }
-
-  /** Seals and replaces. For holders of the writer lock. */
-  async #replace(name: EntryName, content: Buffer, lost: AbortSignal): Promise<void> {
-    const box = seal(await this.#keys.sealing(name.kind), contextOf(name), content, this.#now());
-    lost.throwIfAborted();
-    await replacePrivateFile(this.#fs, this.place, entryFile(name), box);
-  }
-
-  /** Reads again, undisturbed by writers, and only then calls it damaged. For holders of the writer lock. */
-  async #readOrSetAside(name: EntryName): Promise<string | undefined> {
-    const file = entryFile(name);
-    const box = await readPrivateFile(this.#fs, this.#path(file));
-    if (box === undefined) return undefined;
-    const content = await this.#openBox(name, box);
-    if (content !== undefined) return content.toString("utf8");
-    const time = new Date(this.#now()).toISOString().replaceAll(/[:.]/g, "-");
-    const aside = `${file}.damaged-${time}`;
-    await this.#fs.rename(this.#path(file), this.#path(aside));
+  async #setAside(name: EntryName, _box: StoredBox, at: number): Promise<string> {
+    const time = new Date(at).toISOString().replaceAll(/[:.]/g, "-");
+    const aside = `${entryFile(name)}.damaged-${time}`;
+    this.#lost?.throwIfAborted();
+    await this.#fs.rename(this.#path(entryFile(name)), this.#path(aside));
     await syncFolder(this.#fs, this.place);
-    throw new KeeperError(
-      "VAULT_DAMAGED",
-      `the vault's ${entryLabel(name)} does not open; it was set aside as ${aside}`,
-      {
-        nextStep: `It was changed by something other than Kunji, or the disk is failing. Nothing was overwritten.`,
-      },
-    );
+    return aside;
   }
 
-  async #openBox(name: EntryName, box: Buffer): Promise<Buffer | undefined> {
-    const header = readHeader(box);
-    const key = header && (await this.#keys.opening(name.kind, header.keyId));
-    return key && open(key, contextOf(name), box);
+  /** For holders of the writer's lock, and only while they hold it. */
+  async #replaceFile(name: string, bytes: Buffer): Promise<void> {
+    this.#lost?.throwIfAborted();
+    await replacePrivateFile(this.#fs, this.place, name, bytes);
   }
 
   async #names(): Promise<EntryName[]> {
@@ -255,9 +211,13 @@ class FileVault implements Vault {
   }
 
   /** Runs as the only writer; `close` waits for it. */
-  async #writing<T>(work: (lost: AbortSignal) => Promise<T>): Promise<T> {
+  async #writing<T>(work: () => Promise<T>): Promise<T> {
     this.#requireOpen();
-    const write = this.#writer.run(work);
+    const write = this.#writer.run(async (lost) => {
+      this.#lost = lost;
+      await requirePrivateFolder(this.#fs, this.place);
+      return await work();
+    });
     this.#writes.add(write);
     try {
       return await write;
@@ -270,29 +230,16 @@ class FileVault implements Vault {
     try {
       return await work();
     } catch (error) {
+      if (error instanceof TypeError) throw error;
       throw vaultFailure(error, this.place, what);
     }
   }
 
   #requireOpen(): void {
-    if (this.#isClosed) throw closed(this.place);
+    if (this.#isClosed) throw this.#closed();
   }
-}
 
-const LOCKS = "locks";
-
-/** What an entry is sealed as: one in another's place does not open (S-91). */
-function contextOf({ kind, broker, account }: EntryName): readonly string[] {
-  return [kind, broker, account];
-}
-
-function closed(place: string): KeeperError {
-  return new KeeperError("VAULT_UNAVAILABLE", `the vault ${place} was closed`);
-}
-
-function notReadBack(place: string, name: EntryName): KeeperError {
-  return new KeeperError(
-    "VAULT_UNAVAILABLE",
-    `${entryLabel(name)} of the vault ${place} was not read back as it was written`,
-  );
+  #closed(): KeeperError {
+    return new KeeperError("VAULT_UNAVAILABLE", `the vault ${this.place} was closed`);
+  }
 }

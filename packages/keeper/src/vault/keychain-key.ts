@@ -14,6 +14,8 @@ export interface Keychain {
 const SERVICE = "kunji";
 /** Asked for once, to learn whether there is a keychain at all; never written. */
 const PROBE = "probe";
+/** Milliseconds. */
+const PATIENCE = 60_000;
 
 /**
  * The keychain of this machine, if one answers.
@@ -25,10 +27,10 @@ export async function openKeychain(): Promise<Keychain> {
     const { AsyncEntry } = await import("@napi-rs/keyring");
     // The library's second choice on Linux is the kernel's keyring, which forgets everything at the next boot.
     const entry = (account: string) => new AsyncEntry(SERVICE, account, { linux: { store: "secret-service" } });
-    await entry(PROBE).getPassword();
+    await inTime(entry(PROBE).getPassword());
     return {
-      read: async (account) => (await entry(account).getPassword()) ?? undefined,
-      replace: (account, secret) => entry(account).setPassword(secret),
+      read: async (account) => (await inTime(entry(account).getPassword())) ?? undefined,
+      replace: (account, secret) => inTime(entry(account).setPassword(secret)),
     };
   } catch (error) {
     throw noKeychain(error);
@@ -56,6 +58,19 @@ export function keychainKeySource(keychain: Keychain, { vault, domain }: KeyOwne
       });
     },
   };
+}
+
+/** A keychain may ask its owner to unlock it; where nobody can see the question it would wait for ever. */
+async function inTime<T>(answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error("no answer within a minute")), PATIENCE);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function noKeychain(error: unknown): KeeperError {

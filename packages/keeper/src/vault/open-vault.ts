@@ -37,6 +37,10 @@ export async function openVault(options: OpenVaultOptions = {}): Promise<Vault> 
     notice,
   };
   const vault = options.vault || env.KUNJI_VAULT || join(folders.data, "vault");
+  if (/^postgres(?:ql)?:\/\//.test(vault)) {
+    const { openPostgresVault } = await import("./postgres-vault.ts");
+    return await openPostgresVault({ url: vault, keys, now });
+  }
   if (/^[a-z][a-z0-9+.-]+:\/\//.test(vault)) {
     throw new KeeperError("USAGE", "KUNJI_VAULT is neither a folder nor a postgres:// URL");
   }

@@ -22,3 +22,9 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
   EACCES: "The vault belongs to another user, or a folder above it is closed to you.",
   EIO: "The disk reports errors. Check it before anything else.",
 };
+
+/** For entries that were set aside already, where the work can go on. @throws everything but `VAULT_DAMAGED` */
+export function unlessDamaged(error: unknown): undefined {
+  if (error instanceof KeeperError && error.code === "VAULT_DAMAGED") return undefined;
+  throw error;
+}

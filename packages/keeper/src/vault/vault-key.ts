@@ -2,7 +2,7 @@
  * Where a vault's keys come from: the keychain of the operating system, a 0600 key file, or a passphrase (S-92).
  * There is no built-in default key. The main key and the key of the factors are chosen apart (S-78).
  */
-import { isAbsolute, join } from "node:path";
+import { isAbsolute, join, sep } from "node:path";
 import { KeeperError } from "../keeper-error.ts";
 import type { Secret } from "../secret.ts";
 import type { KeyDomain } from "./entry-name.ts";
@@ -100,13 +100,13 @@ export async function chooseKeySource(
       settings.notice?.(
         `This machine has no keychain that can be reached, so the vault's key goes into the file ${file}.`,
       );
-      return fileKeySource(file);
+      return keyFile(file, owner);
     }
   }
   if (setting === "keychain") return keychainKeySource(await openChain(), owner);
   if (setting === "passphrase") return passphraseKeySource(owner, settings.passphrases ?? {}, settings.askPassphrase);
-  if (setting === undefined || setting === "file") return fileKeySource(defaultKeyFile(settings, owner));
-  return fileKeySource(keyFilePath(setting, owner.domain));
+  if (setting === undefined || setting === "file") return keyFile(defaultKeyFile(settings, owner), owner);
+  return keyFile(keyFilePath(setting, owner.domain), owner);
 }
 
 /** What a program says to choose where the key is. */
@@ -114,6 +114,19 @@ export const KEY_SETTING: Readonly<Record<KeyDomain, string>> = {
   main: "KUNJI_VAULT_KEY",
   factors: "KUNJI_VAULT_FACTORS_KEY",
 };
+
+function keyFile(path: string, { place, domain }: KeyOwner): KeySource {
+  if (path.startsWith(place + sep)) {
+    throw new KeeperError(
+      "USAGE",
+      `the key file ${path} lies inside the vault: a copy of the vault would hold its key`,
+      {
+        nextStep: `Set ${KEY_SETTING[domain]} to a file elsewhere.`,
+      },
+    );
+  }
+  return fileKeySource(path);
+}
 
 function defaultKeyFile({ keyFolder }: KeySettings, { vault, domain }: KeyOwner): string {
   return join(keyFolder, domain === "main" ? `${vault}.key` : `${vault}.${domain}.key`);
