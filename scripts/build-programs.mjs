@@ -1,5 +1,6 @@
-// Builds @kunji/broker and kunji (the command) for plain `node`. Our own modules are bundled, since loading a hundred
-// small files costs the start more than anything else does; packages from the registry stay where npm put them.
+// Builds @kunji/keeper, @kunji/broker and kunji (the command) for plain `node`. Our own modules are bundled, since
+// loading a hundred small files costs the start more than anything else does; packages from the registry stay where npm
+// put them.
 import { execFile } from "node:child_process";
 import { chmod, copyFile, cp, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -13,6 +14,14 @@ const run = promisify(execFile);
 
 /** Everything that is not a file of the package itself. */
 const isForeign = /^(?![./\0]|[A-Za-z]:\\)/;
+
+/** The keeper as a library, and as a service. */
+export async function buildKeeper() {
+  await replaceDist("keeper", async (folder, next) => {
+    const entries = { index: "src/index.ts", "service/index": "src/service/index.ts" };
+    await Promise.all([bundle(folder, next, entries, "esm"), writeDeclarations(folder, next)]);
+  });
+}
 
 /** The server: two entries, and beside the code that loads them the files of pages (src/assets.ts) and the hash worker. */
 export async function buildBroker() {
@@ -48,6 +57,8 @@ async function bundle(folder, target, entries, format) {
     input: entries,
     platform: "node",
     external: [isForeign],
+    // What the oldest Node we run on does not know yet, `using` for one, is written out.
+    transform: { target: "node20.19" },
     output: {
       dir: target,
       format,

@@ -22,6 +22,12 @@ const steps = [
     build: () => runScript("build-libraries.mjs"),
   },
   {
+    name: "keeper",
+    into: ["keeper"],
+    from: ["packages/contract/src", "packages/client/src", "packages/keeper"],
+    build: async () => (await import("./build-programs.mjs")).buildKeeper(),
+  },
+  {
     name: "broker",
     into: ["broker"],
     from: ["packages/contract/src", "packages/broker"],
@@ -30,7 +36,7 @@ const steps = [
   {
     name: "cli",
     into: ["cli"],
-    from: ["packages/contract/src", "packages/client/src", "packages/broker/src", "packages/cli"],
+    from: ["contract", "client", "keeper", "broker"].map((name) => `packages/${name}/src`).concat("packages/cli"),
     build: async () => (await import("./build-programs.mjs")).buildCli(),
   },
 ];

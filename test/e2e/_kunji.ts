@@ -14,6 +14,8 @@ export interface KunjiOptions {
   /** Added to an environment without any `KUNJI_*`. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** What comes on stdin; nothing by default. */
+  readonly input?: string;
   /** No file it writes may grow beyond so many blocks of the shell's `ulimit -f`: a disk that gets full. */
   readonly fileBlocks?: number;
 }
@@ -24,7 +26,7 @@ export interface KunjiResult {
   readonly stderr: string;
 }
 
-/** A `kunji` that runs on, with nothing on stdin and no terminal. */
+/** A `kunji` that runs on, without a terminal. */
 export class Kunji implements AsyncDisposable {
   readonly child: ChildProcess;
   readonly ended: Promise<KunjiResult>;
@@ -40,14 +42,16 @@ export class Kunji implements AsyncDisposable {
     this.child = spawn(program, rest, {
       cwd: options.cwd ?? root,
       env: { ...Object.fromEntries(clean), ...options.env },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     });
+    this.child.stdin?.end(options.input);
     this.child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       this.#stdout += text;
       this.#wake();
     });
     this.child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#stderr += text;
+      this.#wake();
     });
     this.ended = new Promise((resolve, reject) => {
       this.child.on("error", reject);
@@ -60,7 +64,16 @@ export class Kunji implements AsyncDisposable {
 
   /** Waits until stdout holds a text. @returns all of stdout so far */
   async says(text: string): Promise<string> {
-    while (!this.#stdout.includes(text)) {
+    return await this.#holds(() => this.#stdout, text);
+  }
+
+  /** Waits until stderr holds a text. @returns all of stderr so far */
+  async notes(text: string): Promise<string> {
+    return await this.#holds(() => this.#stderr, text);
+  }
+
+  async #holds(output: () => string, text: string): Promise<string> {
+    while (!output().includes(text)) {
       if (this.child.exitCode !== null || this.child.signalCode !== null) {
         throw new Error(`kunji ended before it said ${JSON.stringify(text)}:\n${this.#stdout}${this.#stderr}`);
       }
@@ -68,7 +81,7 @@ export class Kunji implements AsyncDisposable {
         this.#wake = resolve;
       });
     }
-    return this.#stdout;
+    return output();
   }
 
   kill(signal: NodeJS.Signals): void {

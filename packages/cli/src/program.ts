@@ -1,7 +1,18 @@
 import { Command, CommanderError } from "commander";
 import { CommandError, type ExitCode, exitCodes } from "./command-error.ts";
+import { addAccountsCommand } from "./commands/accounts.ts";
+import { addAdminCommand } from "./commands/admin.ts";
+import { addCompletionCommand } from "./commands/completion.ts";
 import { addDemoCommand } from "./commands/demo.ts";
+import { addDoctorCommand } from "./commands/doctor.ts";
+import { addFundsCommand } from "./commands/funds.ts";
+import { addLoginCommand } from "./commands/login.ts";
+import { addLogoutCommand } from "./commands/logout.ts";
+import { addProfileCommand } from "./commands/profile.ts";
 import { addServeCommand } from "./commands/serve.ts";
+import { addStatusCommand } from "./commands/status.ts";
+import { addTokenCommand } from "./commands/token.ts";
+import { addVaultCommand } from "./commands/vault.ts";
 import { VERSION } from "./version.ts";
 
 /** The command line, command by command. */
@@ -13,8 +24,22 @@ function createProgram(): Command {
     .helpCommand(false)
     .exitOverride()
     .showHelpAfterError("See kunji --help.");
+  program.commandsGroup("Your accounts:");
+  addLoginCommand(program);
+  addTokenCommand(program);
+  addStatusCommand(program);
+  addProfileCommand(program);
+  addFundsCommand(program);
+  addLogoutCommand(program);
+  addAccountsCommand(program);
+  addVaultCommand(program);
+  addDoctorCommand(program);
+  program.commandsGroup("A broker of your own:");
   addDemoCommand(program);
   addServeCommand(program);
+  addAdminCommand(program);
+  program.commandsGroup("More:");
+  addCompletionCommand(program);
   program.addHelpText(
     "after",
     `

@@ -21,6 +21,7 @@ export {
   type AccountChoice,
   type BrokerApiMakers,
   type BrokerInfo,
+  type BrokerWhereabouts,
   type Keeper,
   type LoginOptions,
   openKeeper,
@@ -32,7 +33,11 @@ export type { KeeperEvent, KeeperEventType, KeeperListener } from "./keeper-even
 export type { KeeperLog, KeeperLogEntry } from "./keeper-log.ts";
 export type { KeeperOptions } from "./keeper-options.ts";
 export type { LogIn, LoginRequest, Person } from "./login/login-way.ts";
+export { DEFAULT_WEBHOOK_PORT, type NotifierAdvice, notifierAdvice } from "./login/notifier-address.ts";
+export { openBrowser } from "./login/open-browser.ts";
+export { otherDeviceHint, qrCode } from "./login/qr-code.ts";
 export type { WaysIn } from "./login-ways.ts";
 export { Secret } from "./secret.ts";
 export { type KunjiFolders, kunjiFolders, type OpenVaultOptions, openVault } from "./vault/open-vault.ts";
 export type { EntryInfo, EntryKind, EntryName, Vault } from "./vault/vault.ts";
+export type { AskPassphrase, PassphraseQuestion } from "./vault/vault-key.ts";

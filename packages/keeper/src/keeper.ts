@@ -42,6 +42,14 @@ export interface BrokerInfo {
   readonly fields: readonly AccountField[];
 }
 
+/** Where a broker is reached for one account. */
+export interface BrokerWhereabouts {
+  /** Base URL of its API. */
+  readonly host: string;
+  /** The login page's address with this state; browser accounts only. */
+  readonly loginUrl: (state: string) => string;
+}
+
 /** `keeper.upstox(account)`, `keeper.tradejini(account)`: API objects whose token renews under them. */
 export type BrokerApiMakers = {
   readonly [Name in BrokerName]: (account?: string, options?: { readonly wait?: boolean }) => Promise<BrokerApis[Name]>;
@@ -72,6 +80,8 @@ export interface Keeper extends BrokerApiMakers, AsyncDisposable {
     readonly add: (account: NewAccount) => Promise<AccountProfile>;
   };
   readonly brokers: readonly BrokerInfo[];
+  /** Where an account's broker is reached, for diagnosis. */
+  readonly whereabouts: (profile: AccountProfile) => BrokerWhereabouts;
   readonly vault: Vault;
   /** Ends waits, alarms and watches, and closes a vault that the keeper opened. */
   readonly close: () => Promise<void>;
@@ -158,6 +168,13 @@ export async function openKeeper(options: KeeperOptions = {}): Promise<Keeper> {
     },
     accounts,
     brokers: [...brokers.values()].map(({ name, title, ways, fields }) => ({ name, title, ways, fields })),
+    whereabouts(profile) {
+      const broker = requireBroker(brokers, profile.broker);
+      return {
+        host: broker.host(profile),
+        loginUrl: (state) => broker.authorizationUrl(profile, state, { pkce: undefined }),
+      };
+    },
     vault,
     close,
     [Symbol.asyncDispose]: close,

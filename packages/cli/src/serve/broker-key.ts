@@ -8,7 +8,11 @@ import type { BrokerModule, ServePlan } from "./serve-plan.ts";
  * @param say tells the operator that a key file was made
  * @throws CommandError when the key cannot be read, or was lost while its database was not
  */
-export function loadBrokerKey(plan: ServePlan, broker: BrokerModule, say: (text: string) => void): Buffer {
+export function loadBrokerKey(
+  plan: Pick<ServePlan, "database" | "settings">,
+  broker: BrokerModule,
+  say: (text: string) => void,
+): Buffer {
   const { KUNJI_KEY, KUNJI_KEY_FILE } = plan.settings;
   const databasePath = broker.sqlitePath(plan.database);
   const random = broker.systemRandomness();

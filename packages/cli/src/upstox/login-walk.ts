@@ -1,10 +1,9 @@
 import { createPkcePair, createState, UpstoxClient } from "@kunji/client";
 import { upstoxTokenExpiry } from "@kunji/contract/upstox";
-import type { Block } from "../block.ts";
 import type { WalkOptions } from "../demo/broker-demo.ts";
 import { proveDead } from "../demo/prove-dead.ts";
 import { type DemoSession, sessionBlock } from "../demo/session-block.ts";
-import { closedBlock, fundsBlock } from "./funds-block.ts";
+import { readFunds } from "./account-views.ts";
 import { profileBlock } from "./profile-block.ts";
 
 /**
@@ -48,14 +47,4 @@ function sessionOf(token: UpstoxClient.TokenResponse, issuedAt: number): DemoSes
     expiresAt,
     secondsLeft: expiresAt - issuedAt,
   };
-}
-
-/** From 00:00 to 05:30 IST the funds service is closed. */
-async function readFunds(userApi: UpstoxClient.UserApi, signal?: AbortSignal): Promise<Block> {
-  try {
-    return fundsBlock((await userApi.getUserFundMarginV3({ signal })).data);
-  } catch (error) {
-    if (!(error instanceof UpstoxClient.ClosedForTheNightException)) throw error;
-    return closedBlock(error);
-  }
 }

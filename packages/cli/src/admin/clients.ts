@@ -1,0 +1,184 @@
+import type { ClientView } from "@kunji/broker";
+import { usageError } from "../command-error.ts";
+import { alignFacts } from "../terminal/facts.ts";
+import type { Style } from "../terminal/style.ts";
+import { alignColumns } from "../terminal/table.ts";
+import type { AdminFlags } from "./admin-plan.ts";
+import { withAdmin } from "./with-admin.ts";
+
+type Flow = ClientView["flows"][number];
+
+export interface ClientCreateFlags extends AdminFlags {
+  readonly name: string;
+  readonly redirectUri?: readonly string[];
+  readonly kind?: ClientView["kind"];
+  readonly owner?: string;
+  readonly flow?: readonly Flow[];
+  readonly native?: true;
+  readonly notifierUrl?: string;
+  readonly staticIp?: readonly string[];
+  readonly signWebhooks?: true;
+}
+
+/** `kunji admin client create` */
+export async function createClient(brokerName: string, flags: ClientCreateFlags): Promise<void> {
+  await withAdmin(
+    flags,
+    async ({ broker, parts, print }) => {
+      const created = await broker.createClient(parts, {
+        broker: brokerName,
+        name: flags.name,
+        redirectUris: flags.redirectUri ?? [],
+        kind: flags.kind,
+        owner: flags.owner,
+        flows: flags.flow,
+        native: flags.native,
+        notifierUrl: flags.notifierUrl,
+        staticIps: flags.staticIp,
+        signWebhooks: flags.signWebhooks,
+      });
+      const { clientSecret, webhookSecret, ...view } = created;
+      print.answer(created, () =>
+        [
+          print.style.bold(`Registered ${created.name}`),
+          secretsText({ clientSecret, webhookSecret }, print.style),
+          factsText(view, print.style),
+        ]
+          .filter((text) => text !== "")
+          .join("\n"),
+      );
+    },
+    { create: true },
+  );
+}
+
+/** `kunji admin client list` */
+export async function listClients(flags: AdminFlags): Promise<void> {
+  await withAdmin(flags, async ({ broker, parts, print }) => {
+    const clients = await broker.listClients(parts);
+    print.answer(clients, () => {
+      if (clients.length === 0) return "No apps are registered. kunji admin client create registers one.";
+      const { dim } = print.style;
+      const heading = ["Client id", "Broker", "Name", "Status", "Flows"].map(dim);
+      const rows = clients.map((client) => [
+        client.clientId,
+        client.broker,
+        client.name,
+        client.status,
+        client.flows.join(", "),
+      ]);
+      return alignColumns([heading, ...rows]);
+    });
+  });
+}
+
+/** `kunji admin client show` */
+export async function showClient(clientId: string, flags: AdminFlags): Promise<void> {
+  await withAdmin(flags, async ({ broker, parts, print }) => {
+    const view = await broker.showClient(parts, clientId);
+    print.answer(view, () => `${print.style.bold(view.name)}\n${factsText(view, print.style)}`);
+  });
+}
+
+export interface ClientSetFlags extends AdminFlags {
+  readonly redirectUri?: readonly string[];
+  readonly notifierUrl?: string;
+  readonly removeNotifier?: true;
+  readonly staticIp?: readonly string[];
+  readonly anyIp?: true;
+  readonly flow?: readonly Flow[];
+  readonly newWebhookSecret?: true;
+  readonly removeWebhookSecret?: true;
+}
+
+/** `kunji admin client set` */
+export async function setClient(clientId: string, flags: ClientSetFlags): Promise<void> {
+  const settings = {
+    redirectUris: flags.redirectUri,
+    notifierUrl: flags.removeNotifier ? null : flags.notifierUrl,
+    staticIps: flags.anyIp ? [] : flags.staticIp,
+    flows: flags.flow,
+    webhookSecret: flags.newWebhookSecret ? "new" : flags.removeWebhookSecret ? "none" : undefined,
+  } as const;
+  if (Object.values(settings).every((value) => value === undefined)) {
+    throw usageError(["Nothing to change was given: see kunji admin client set --help."]);
+  }
+  await withAdmin(flags, async ({ broker, parts, print }) => {
+    const changed = await broker.changeClient(parts, clientId, settings);
+    const { webhookSecret, ...view } = changed;
+    print.answer(changed, () =>
+      [
+        print.style.bold(`Changed ${view.name}`),
+        secretsText({ webhookSecret }, print.style),
+        factsText(view, print.style),
+        "Its codes, logins under way and requests have ended.",
+      ]
+        .filter((text) => text !== "")
+        .join("\n"),
+    );
+  });
+}
+
+/** `kunji admin client rotate-secret` */
+export async function rotateSecret(
+  clientId: string,
+  flags: AdminFlags & { readonly keepEarlier: number },
+): Promise<void> {
+  await withAdmin(flags, async ({ broker, parts, print }) => {
+    const rotated = await broker.rotateClientSecret(parts, clientId, flags.keepEarlier);
+    const { clientSecret, ...view } = rotated;
+    const earlier =
+      view.earlierSecretUntil === null
+        ? "The earlier secret does not count any more."
+        : `The earlier secret counts until ${view.earlierSecretUntil}.`;
+    print.answer(rotated, () =>
+      [print.style.bold(`New secret of ${view.name}`), secretsText({ clientSecret }, print.style), earlier].join("\n"),
+    );
+  });
+}
+
+/** `kunji admin client disable` and `enable` */
+export async function switchClient(clientId: string, status: "active" | "inactive", flags: AdminFlags): Promise<void> {
+  await withAdmin(flags, async ({ broker, parts, print }) => {
+    const view = await broker.switchClient(parts, clientId, status);
+    const now =
+      status === "active"
+        ? `${view.name} can be logged in to again. People log in afresh.`
+        : `${view.name} is disabled. Its codes, tokens, logins, requests and waiting webhooks have ended.`;
+    print.answer(view, () => now);
+  });
+}
+
+function secretsText(
+  secrets: { readonly clientSecret?: string | null; readonly webhookSecret?: string | null },
+  style: Style,
+): string {
+  const rows = [
+    ...(secrets.clientSecret ? [["Client secret", secrets.clientSecret]] : []),
+    ...(secrets.webhookSecret ? [["Webhook secret", secrets.webhookSecret]] : []),
+  ];
+  if (rows.length === 0) return "";
+  return `${alignFacts(rows, style, 2)}\n  ${style.yellow("Shown this once: the database keeps nothing it could be read from.")}`;
+}
+
+function factsText(view: ClientView, style: Style): string {
+  const rows: (readonly [string, string])[] = [
+    ["Client id", view.clientId],
+    ["Broker", view.broker],
+    ["Status", view.status],
+    ["Kind", view.native ? `${view.kind}, native` : view.kind],
+    ["Flows", view.flows.join(", ")],
+    ["Owner", view.owner ?? "nobody"],
+    ...view.redirectUris.map((uri): [string, string] => ["Redirect URI", uri]),
+    ["Notifier URL", view.notifierUrl ?? "none"],
+    ["Webhooks", view.signsWebhooks ? "signed" : "not signed"],
+    ["Static IPs", view.staticIps.join(", ") || "any"],
+    ["Secret", secretState(view)],
+  ];
+  return alignFacts(rows, style, 2);
+}
+
+function secretState({ hasSecret, earlierSecretUntil }: ClientView): string {
+  if (!hasSecret) return "none, the client id is its key";
+  return earlierSecretUntil === null ? "one" : `two, the earlier until ${earlierSecretUntil}`;
+}

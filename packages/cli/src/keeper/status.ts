@@ -1,0 +1,78 @@
+import type { AccountStatus, SessionState } from "@kunji/keeper";
+import { usageError } from "../command-error.ts";
+import { istIso, istMoment, timeLeft } from "../terminal/ist-time.ts";
+import type { Style } from "../terminal/style.ts";
+import { alignColumns } from "../terminal/table.ts";
+import { withKeeper } from "./with-keeper.ts";
+
+export interface StatusFlags {
+  readonly account?: string;
+  readonly json?: true;
+}
+
+/** All accounts, or those asked for: state, user, time left. */
+export async function status(broker: string | undefined, flags: StatusFlags): Promise<void> {
+  await withKeeper(async ({ keeper, terminal }) => {
+    if (broker !== undefined) requireBroker(broker, keeper.brokers);
+    if (broker !== undefined && flags.account !== undefined) {
+      await keeper.accounts.load({ broker, account: flags.account });
+    }
+    const all = await keeper.status();
+    const asked = all.filter(
+      (one) => (broker ?? one.broker) === one.broker && (flags.account ?? one.account) === one.account,
+    );
+    if (flags.json) {
+      terminal.print(JSON.stringify({ accounts: asked.map(statusFacts) }));
+    } else if (asked.length === 0) {
+      terminal.print(`No account yet. Add one: kunji accounts add ${broker ?? "upstox"}`);
+    } else {
+      terminal.print(statusTable(asked, terminal.style));
+    }
+  });
+}
+
+function requireBroker(name: string, brokers: readonly { readonly name: string }[]): void {
+  if (brokers.some((broker) => broker.name === name)) return;
+  throw usageError([
+    `There is no broker of that name. Choose one of: ${brokers.map((broker) => broker.name).join(", ")}.`,
+  ]);
+}
+
+/** For programs. */
+function statusFacts(status: AccountStatus): object {
+  const { broker, account, way, state, secondsLeft, userId, userName, issuedAt, expiresAt, obtainedBy } = status;
+  const expiresAtIst = expiresAt === undefined ? undefined : istIso(expiresAt);
+  return { broker, account, way, state, secondsLeft, userId, userName, issuedAt, expiresAt, expiresAtIst, obtainedBy };
+}
+
+const WORDS: Readonly<Record<SessionState, string>> = {
+  valid: "valid",
+  expiring: "ends soon",
+  expired: "expired",
+  none: "not logged in",
+  "logging-in": "logging in",
+};
+
+/** @internal exported for its test */
+export function statusTable(accounts: readonly AccountStatus[], style: Style): string {
+  const heads = ["Account", "User", "State", "Valid until", "Left"].map(style.dim);
+  const rows = accounts.map((one) => [
+    style.bold(`${one.broker}/${one.account}`),
+    one.userId === undefined ? style.dim("not known yet") : one.userId,
+    stateText(one.state, style),
+    one.expiresAt === undefined ? "" : istMoment(one.expiresAt),
+    one.secondsLeft > 0 ? timeLeft(one.secondsLeft) : "",
+  ]);
+  return alignColumns([heads, ...rows], { indent: 2 });
+}
+
+function stateText(state: SessionState, style: Style): string {
+  const paint = {
+    valid: style.green,
+    expiring: style.yellow,
+    expired: style.red,
+    none: style.dim,
+    "logging-in": style.cyan,
+  };
+  return paint[state](`● ${WORDS[state]}`);
+}
