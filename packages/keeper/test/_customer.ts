@@ -22,8 +22,8 @@ export interface ScriptedPerson extends Person {
 
 /** Whom the person at the browser logs in as; the first demo customers by default. */
 export interface WhoLogsIn {
-  readonly upstox?: UpstoxDemoCustomer;
-  readonly tradejini?: TradejiniDemoCustomer;
+  readonly upstox?: UpstoxDemoCustomer | undefined;
+  readonly tradejini?: TradejiniDemoCustomer | undefined;
   /** Resolves when the person gets to it. */
   readonly when?: () => Promise<void>;
 }

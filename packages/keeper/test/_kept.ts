@@ -1,5 +1,5 @@
 import { type StartBrokerOptions, startBroker, type TestBroker } from "@kunji/broker/testing";
-import { type Keeper, type KeeperOptions, type NewAccount, openKeeper } from "../src/index.ts";
+import { type Keeper, type KeeperError, type KeeperOptions, type NewAccount, openKeeper } from "../src/index.ts";
 import { first, freeRedirectUri, type ScriptedPerson, scriptedPerson } from "./_customer.ts";
 import { type TestHome, testHome } from "./_vault.ts";
 
@@ -53,4 +53,14 @@ export async function startKept(options: StartBrokerOptions = {}, vault?: string
 /** The broker's clock, jumps and all, as the keeper's own. */
 export function clockOf({ clock }: TestBroker): NonNullable<KeeperOptions["clock"]> {
   return { now: () => clock.now(), onJump: (jumped) => clock.onJump(jumped) };
+}
+
+/** What a promise fails with. */
+export async function failure(promise: Promise<unknown>): Promise<KeeperError> {
+  return await promise.then(
+    (value) => {
+      throw new Error(`it did not fail, but gave ${typeof value}`);
+    },
+    (error: KeeperError) => error,
+  );
 }
