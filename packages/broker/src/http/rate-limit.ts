@@ -1,10 +1,16 @@
 /**
- * An in-process limiter for documented quotas such as 50 a second, 500 a minute and 2000 in 30 minutes. Its windows slide,
- * so what a caller sees does not depend on where the clock's seconds and minutes begin (call-window.ts). A key that uses
- * all of those three costs 5 kB. These quotas protect capacity; guessing of secrets is throttled elsewhere, exactly and in
- * the database.
+ * An in-process limiter for documented quotas such as 50 a second, 500 a minute and 2000 in 30 minutes.
+ *
+ * A window slides: in no span of its length do more calls pass than its quota, wherever the span begins, so what a
+ * caller sees does not depend on where the clock's seconds and minutes begin. That takes the time of each call that
+ * passed, in one log for all windows as long as the largest quota: 8 kB for a caller who uses all of 2000. Larger quotas
+ * are counted more coarsely. They all protect capacity; guessing of secrets is throttled elsewhere, in the database.
  */
-import { CallWindow } from "./call-window.ts";
+import { CallLog } from "./call-log.ts";
+import { CoarseWindow } from "./coarse-window.ts";
+
+/** Largest quota whose calls are remembered one by one. */
+const MOST_REMEMBERED = 2_000;
 
 export interface RateWindow {
   /** Calls that pass in one window. */
@@ -32,19 +38,35 @@ export interface RateLimiter {
   readonly size: number;
 }
 
+interface Span {
+  readonly limit: number;
+  /** Milliseconds. */
+  readonly length: number;
+}
+
+/** What one key has used. */
+interface Usage {
+  readonly log: CallLog;
+  readonly coarse: readonly CoarseWindow[];
+}
+
 /** @throws TypeError for no window, or a limit or length that is not a whole number above zero. */
 export function createRateLimiter({ windows, now, maximumKeys = 100_000 }: RateLimiterOptions): RateLimiter {
   const isUsable = (n: number) => Number.isSafeInteger(n) && n > 0;
   if (windows.length === 0 || !windows.every((w) => isUsable(w.limit) && isUsable(w.seconds))) {
     throw new TypeError("a rate limit needs windows of whole seconds and calls");
   }
-  const longest = Math.max(...windows.map(({ seconds }) => seconds * 1000));
+  const spans = windows.map(({ limit, seconds }): Span => ({ limit, length: seconds * 1000 }));
+  const exact = spans.filter(({ limit }) => limit <= MOST_REMEMBERED);
+  const coarse = spans.filter(({ limit }) => limit > MOST_REMEMBERED);
+  const remembered = Math.max(0, ...exact.map(({ limit }) => limit));
+  const longest = Math.max(...spans.map(({ length }) => length));
   const keysPerGeneration = Math.max(1, Math.floor(maximumKeys / 2));
 
   // Two generations instead of timers: a key that is used moves to the young one, the old one is dropped whole.
   // They change places once per longest window at most, so a key is dropped only when all its windows have ended.
-  let young = new Map<string, readonly CallWindow[]>();
-  let old = new Map<string, readonly CallWindow[]>();
+  let young = new Map<string, Usage>();
+  let old = new Map<string, Usage>();
   let changedAt = now();
 
   function changeGenerations(at: number): void {
@@ -53,11 +75,14 @@ export function createRateLimiter({ windows, now, maximumKeys = 100_000 }: RateL
     changedAt = at;
   }
 
-  function usageOf(key: string, at: number): readonly CallWindow[] {
+  function usageOf(key: string, at: number): Usage {
     if (Math.abs(at - changedAt) >= longest) changeGenerations(at);
     const known = young.get(key);
     if (known !== undefined) return known;
-    const usage = old.get(key) ?? windows.map(({ limit, seconds }) => new CallWindow(limit, seconds * 1000));
+    const usage = old.get(key) ?? {
+      log: new CallLog(remembered),
+      coarse: coarse.map(({ limit, length }) => new CoarseWindow(limit, length)),
+    };
     if (young.size >= keysPerGeneration) changeGenerations(at);
     old.delete(key);
     young.set(key, usage);
@@ -69,9 +94,11 @@ export function createRateLimiter({ windows, now, maximumKeys = 100_000 }: RateL
       const at = now();
       const usage = usageOf(key, at);
       let wait = 0;
-      for (const window of usage) wait = Math.max(wait, window.wait(at));
+      for (const { limit, length } of exact) wait = Math.max(wait, usage.log.wait(at, limit, length));
+      for (const window of usage.coarse) wait = Math.max(wait, window.wait(at));
       if (wait > 0) return Math.ceil(wait / 1000);
-      for (const window of usage) window.add(at);
+      if (remembered > 0) usage.log.add(at);
+      for (const window of usage.coarse) window.add(at);
       return 0;
     },
     forget() {

@@ -1,15 +1,14 @@
-/** Moments told apart in one window, where there are more calls than that: what bounds the memory of a key. */
+/** Moments told apart in one window: what bounds the memory of a key. */
 const MOMENTS = 128;
 /** Forgotten moments that may pile up before the lists are cut. */
 const SLACK = 64;
 
 /**
- * The calls of one key in a window that slides: in no span of its length do more than `limit` pass, wherever the span
- * begins. Up to 128 calls each is remembered with its time. Of a larger quota, calls that lie within a 128th of the
- * window count as made at the latest of them: a caller who used all of 2000 in half an hour then waits up to 14 s longer
- * than could be, and costs 2 kB instead of 16.
+ * The calls of one key in a window that slides, for quotas too large to remember every call of (call-log.ts does that):
+ * in no span of its length do more than `limit` pass, wherever the span begins. Calls that lie within a 128th of the
+ * window count as made at the latest of them, so somebody who used the quota up may wait that much longer than needed.
  */
-export class CallWindow {
+export class CoarseWindow {
   readonly #limit: number;
   /** Milliseconds. */
   readonly #length: number;
@@ -26,7 +25,7 @@ export class CallWindow {
   constructor(limit: number, lengthMs: number) {
     this.#limit = limit;
     this.#length = lengthMs;
-    this.#grain = limit <= MOMENTS ? 0 : lengthMs / MOMENTS;
+    this.#grain = lengthMs / MOMENTS;
   }
 
   /** Moments it remembers, those included that it will forget next. */
