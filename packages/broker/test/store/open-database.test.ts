@@ -56,12 +56,25 @@ describe("openDatabase", () => {
     await expect(start(randomBytes(32))).rejects.toThrow("another broker key");
   });
 
-  it("takes SQLite URLs only, and does not repeat what it refuses", () => {
-    for (const wrong of ["postgres://user:secret@host/db", "sqlite:", "", "/tmp/x.db", "mysql:x"]) {
-      expect(() => requireSupportedDatabase(wrong)).toThrow(/^--database must be sqlite:PATH or sqlite::memory:$/);
+  it("takes SQLite and Postgres URLs only, and does not repeat what it refuses", () => {
+    for (const wrong of [
+      "postgres:user:secret@host/db",
+      "postgres://host:secret",
+      "sqlite:",
+      "",
+      "/tmp/x.db",
+      "mysql:x",
+    ]) {
+      expect(() => requireSupportedDatabase(wrong)).toThrow(
+        /^--database must be sqlite:PATH, sqlite::memory: or postgres:\/\/user@host:port\/database$/,
+      );
+    }
+    for (const right of ["postgres://user:secret@host:5432/db", "postgresql://host/db?sslmode=verify-full"]) {
+      expect(() => requireSupportedDatabase(right)).not.toThrow();
     }
     expect(sqlitePath("sqlite:a/b.db")).toBe("a/b.db");
     expect(sqlitePath("sqlite::memory:")).toBeUndefined();
+    expect(sqlitePath("postgres://host/db")).toBeUndefined();
   });
 });
 

@@ -1,0 +1,92 @@
+import type { Statement, StatementResult } from "../verb.ts";
+import type { Answer, Query, QueryOutcome } from "./connection.ts";
+import { prepared, preparedForMany, toParameter } from "./statement-text.ts";
+
+/** A query that answers one or more of a round's statements. */
+export interface PlannedQuery {
+  readonly query: Query;
+  /** Whose statements it answers: indices into the round. */
+  readonly asked: readonly number[];
+  readonly read: (answer: Answer) => readonly StatementResult[];
+}
+
+/** Makes queries of statements that stand side by side: those of one text that allow it become one query. */
+export function planRound(statements: readonly Statement[]): PlannedQuery[] {
+  const plan: PlannedQuery[] = [];
+  const gathered = new Map<string, number[]>();
+  for (const [index, statement] of statements.entries()) {
+    const others = statement.kinds && gathered.get(statement.text);
+    if (others) others.push(index);
+    else if (statement.kinds) gathered.set(statement.text, [index]);
+    else plan.push(planOne(statement, index));
+  }
+  for (const asked of gathered.values()) {
+    const [first = 0] = asked;
+    const statement = statements[first] as Statement;
+    plan.push(asked.length === 1 ? planOne(statement, first) : planMany(statements, statement, asked));
+  }
+  return plan;
+}
+
+function planOne({ text, params }: Statement, index: number): PlannedQuery {
+  const { name, text: sql } = prepared(text);
+  return {
+    query: { name, text: sql, values: params.map(toParameter) },
+    asked: [index],
+    read: (answer) => [{ rows: nameRows(answer, 0), changes: answer.changes }],
+  };
+}
+
+function planMany(statements: readonly Statement[], first: Statement, asked: readonly number[]): PlannedQuery {
+  const { name, text, answers } = preparedForMany(first.text, first.kinds ?? []);
+  const values = first.params.map((_, position) =>
+    asked.map((index) => toParameter((statements[index] as Statement).params[position] ?? null)),
+  );
+  return {
+    query: { name, text, values },
+    asked,
+    read(answer) {
+      if (answers === "inserts") return asked.map(() => ONE_CHANGE);
+      const results = asked.map(() => ({ rows: [] as unknown[], changes: 0 }));
+      const rows = answers === "rows" ? nameRows(answer, 1) : [];
+      for (const [line, values] of answer.rows.entries()) {
+        const result = results[(values[0] as number) - 1];
+        if (!result) continue;
+        result.changes += 1;
+        if (answers === "rows") result.rows.push(rows[line]);
+      }
+      return results;
+    },
+  };
+}
+
+const ONE_CHANGE: StatementResult = { rows: [], changes: 1 };
+
+/** @param from the first column that belongs to the row */
+function nameRows({ columns, rows }: Answer, from: number): Record<string, unknown>[] {
+  return rows.map((values) => {
+    const row: Record<string, unknown> = {};
+    // The names are the column names of our own statements, never input.
+    for (let index = from; index < columns.length; index++) {
+      row[(columns[index] as { readonly name: string }).name] = values[index];
+    }
+    return row;
+  });
+}
+
+/** Gives each statement its part of the answers. @param outcomes of the planned queries, in their order */
+export function* readRound(
+  plan: readonly PlannedQuery[],
+  outcomes: readonly QueryOutcome[],
+): Generator<
+  { readonly index: number; readonly result: StatementResult } | { readonly index: number; readonly error: unknown }
+> {
+  for (const [position, planned] of plan.entries()) {
+    const outcome = outcomes[position] as QueryOutcome;
+    const results = outcome.isOk ? planned.read(outcome.answer) : [];
+    for (const [place, index] of planned.asked.entries()) {
+      if (outcome.isOk) yield { index, result: results[place] as StatementResult };
+      else yield { index, error: outcome.error };
+    }
+  }
+}
