@@ -24,6 +24,18 @@ describe("an error of an operation that a browser opens", () => {
   });
 });
 
+it("a path that no broker has is answered in the shape of the broker its beginning belongs to", async () => {
+  await using broker = await startBroker({ customers: 1 });
+  for (const path of ["/v2/api", "/v2/api/", "/v2/api/nothing", "/v2/api-gw", "/v2/api-gw/oauth"]) {
+    const answer = await fetch(broker.url + path);
+    expect([answer.status, await answer.json()], path).toEqual([404, { s: "error", msg: "Resource not found" }]);
+  }
+  for (const path of ["/v2/user", "/v2/apis", "/v3", "/nothing"]) {
+    const answer = await fetch(broker.url + path);
+    expect([answer.status, await answer.json()], path).toMatchObject([404, { status: "error" }]);
+  }
+});
+
 it("metrics count exchanges that a wrong secret ended", async () => {
   await using broker = await startBroker({ customers: 1 });
   const body = new URLSearchParams({

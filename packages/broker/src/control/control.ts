@@ -19,26 +19,31 @@ export interface Control {
 
 /** Hooks that inject faults and remember requests. Register before any route. */
 export function registerControlHooks(app: FastifyInstance, control: Control, dialects: readonly Dialect[]): void {
-  const operationIds = new Map(
-    dialects.flatMap(({ routes }) =>
-      Object.values(routes).map(({ id, method, path }) => [`${method} ${path.replaceAll(/\{(\w+)\}/g, ":$1")}`, id]),
+  const operations = new Map(
+    dialects.flatMap(({ name, routes }) =>
+      Object.values(routes).map(({ id, method, path }) => [
+        `${method} ${path.replaceAll(/\{(\w+)\}/g, ":$1")}`,
+        { dialect: name, operationId: id },
+      ]),
     ),
   );
-  const operationOf = (method: string, pattern: string | undefined) => operationIds.get(`${method} ${pattern ?? ""}`);
+  const operationOf = (method: string, pattern: string | undefined) => operations.get(`${method} ${pattern ?? ""}`);
 
   app.addHook("preHandler", async (request, reply) => {
     const pattern = request.routeOptions.url;
     if (pattern === undefined || pattern.startsWith("/control/")) return;
+    const operation = operationOf(request.method, pattern);
     const fault = control.faults.take({
       method: request.method,
       pattern,
-      operationId: operationOf(request.method, pattern),
+      operationId: operation?.operationId,
+      dialect: operation?.dialect,
     });
     if (!fault) return;
     if (fault.delayMs) await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
     if (fault.drop) {
       // A dropped request gets no answer, so no later hook sees it; it has arrived all the same.
-      control.requests.add(request, 0, control.clock.now(), operationOf(request.method, pattern));
+      control.requests.add(request, 0, control.clock.now(), operation?.operationId);
       reply.hijack();
       request.raw.socket.destroy();
       return reply;
@@ -50,7 +55,12 @@ export function registerControlHooks(app: FastifyInstance, control: Control, dia
   app.addHook("onResponse", async (request, reply) => {
     const pattern = request.routeOptions.url;
     if (pattern?.startsWith("/control/")) return;
-    control.requests.add(request, reply.statusCode, control.clock.now(), operationOf(request.method, pattern));
+    control.requests.add(
+      request,
+      reply.statusCode,
+      control.clock.now(),
+      operationOf(request.method, pattern)?.operationId,
+    );
   });
 }
 

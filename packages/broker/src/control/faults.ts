@@ -1,6 +1,9 @@
 /** A failure to inject. Exactly one of `status`, `drop`, `body` or only `delayMs`; `delayMs` combines with each. */
 export interface Fault {
-  /** Operation id (`token`), path pattern (`/v2/user/profile`), or either with a method before it (`GET /v2/...`). */
+  /**
+   * Operation id (`token`, or `upstox/authorize` where both brokers have one), path pattern (`/v2/user/profile`), or
+   * either with a method before it (`GET /v2/...`).
+   */
   readonly route: string;
   /** Answer with this status, in the dialect's shape unless `body` says otherwise. */
   readonly status?: number;
@@ -38,6 +41,8 @@ export interface RequestIdentity {
   /** Path pattern, with `{name}` or `:name` placeholders. */
   readonly pattern: string;
   readonly operationId: string | undefined;
+  /** The broker whose operation it is. */
+  readonly dialect: string | undefined;
 }
 
 /** Faults to inject, oldest first. Exists only where it was switched on by name (S-131). */
@@ -68,7 +73,9 @@ function hits(route: string, request: RequestIdentity): boolean {
   const method = space < 0 ? undefined : route.slice(0, space).toUpperCase();
   const target = space < 0 ? route : route.slice(space + 1);
   if (method !== undefined && method !== request.method) return false;
-  return target === request.operationId || normal(target) === normal(request.pattern);
+  const { operationId, dialect } = request;
+  if (operationId !== undefined && (target === operationId || target === `${dialect}/${operationId}`)) return true;
+  return normal(target) === normal(request.pattern);
 }
 
 function normal(pattern: string): string {

@@ -1,9 +1,11 @@
 import { rowKeyFloor } from "../crypto/row-key.ts";
-import { execute, type Verb } from "./verb.ts";
+import { execute, under, type Verb } from "./verb.ts";
 
 const DAY_MS = 86_400_000;
 /** Nothing that is swept by its row key lives longer than this after it was made, but extended tokens. */
 const LONGEST_LIFE_MS = 2 * DAY_MS;
+/** Extended tokens live a year (protocol/upstox.md 3.5); after this none does, nor any other token. */
+const LONGEST_TOKEN_LIFE_MS = 367 * DAY_MS;
 
 /**
  * Removes lapsed rows, at most `most` per table, oldest first. Row keys sort by time, so each statement reads only the
@@ -14,7 +16,11 @@ export function* sweepExpired(now: number, most: number): Verb<number> {
   const before = rowKeyFloor(now - LONGEST_LIFE_MS);
   const counts = [
     yield* execute(
-      "DELETE FROM attempts WHERE attempt_key IN (SELECT attempt_key FROM attempts WHERE attempt_key < ? LIMIT ?)",
+      // One process at a time: two that remove the same rows in another order would wait for each other.
+      under(
+        "sweep",
+        "DELETE FROM attempts WHERE attempt_key IN (SELECT attempt_key FROM attempts WHERE attempt_key < ? LIMIT ?)",
+      ),
       rowKeyFloor(now - DAY_MS),
       most,
     ),
@@ -32,6 +38,11 @@ export function* sweepExpired(now: number, most: number): Verb<number> {
       `DELETE FROM tokens WHERE token_key IN
          (SELECT token_key FROM tokens WHERE token_key < ? AND kind = 'access' LIMIT ?)`,
       before,
+      most,
+    ),
+    yield* execute(
+      "DELETE FROM tokens WHERE token_key IN (SELECT token_key FROM tokens WHERE token_key < ? LIMIT ?)",
+      rowKeyFloor(now - LONGEST_TOKEN_LIFE_MS),
       most,
     ),
     yield* execute(

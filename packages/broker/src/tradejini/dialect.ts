@@ -18,7 +18,7 @@ import { registerToken } from "./token.ts";
 import { tradejiniTokenRules } from "./token-rules.ts";
 import { createZones } from "./zones.ts";
 
-const PREFIXES = ["/v2/api-gw/", "/v2/api/"];
+const ROOTS = ["/v2/api-gw", "/v2/api"];
 
 export const tradejiniDialect: Dialect = {
   ...tradejini,
@@ -26,7 +26,7 @@ export const tradejiniDialect: Dialect = {
   tokenRules: tradejiniTokenRules,
   registration: tradejiniRegistration,
   accountName: (profile) => readProfile(profile).userName,
-  owns: (path) => PREFIXES.some((prefix) => path.startsWith(prefix)),
+  owns: (path) => ROOTS.some((root) => path === root || path.startsWith(`${root}/`)),
   describeFault: describeTradejiniFault,
   describeError(error) {
     if (!(error instanceof TradejiniError)) return undefined;

@@ -1,9 +1,9 @@
 import { tradejiniRoutes } from "@kunji/contract/tradejini";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { BrokerContext } from "../broker-context.ts";
 import { voidAccountTokens } from "../store/accounts.ts";
 import { appendAudit } from "../store/audit.ts";
-import { createSessionCheck } from "./session.ts";
+import { createSessionCheck, requireAppAddress } from "./session.ts";
 import type { Zones } from "./zones.ts";
 
 /**
@@ -12,7 +12,9 @@ import type { Zones } from "./zones.ts";
  */
 export function registerLogout(app: FastifyInstance, context: BrokerContext, zones: Zones): void {
   const requireSession = createSessionCheck(context, zones.general);
-  app.post(tradejiniRoutes.getLogoutWebResponse.path, async (request, reply) => {
+  // The one call with a session that may carry a body: the app's addresses are checked before it is read.
+  const onRequest = (request: FastifyRequest) => requireAppAddress(context, request);
+  app.post(tradejiniRoutes.getLogoutWebResponse.path, { onRequest }, async (request, reply) => {
     const token = await requireSession(request);
     const at = context.clock.now();
     const { client_id: clientId, account_id: accountId } = token;

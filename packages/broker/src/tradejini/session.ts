@@ -23,6 +23,14 @@ export function readBearerPair(
   return apiKey === undefined || accessToken === undefined ? undefined : { apiKey, accessToken };
 }
 
+/** The check of the app's addresses alone, for before a body is read. @throws TradejiniError */
+export async function requireAppAddress(context: BrokerContext, request: FastifyRequest): Promise<void> {
+  const pair = readBearerPair(request.headers.authorization);
+  if (!pair) return;
+  const client = await context.db.read(() => findClient(tradejini.name, pair.apiKey));
+  requireRegisteredIp(context, client, request);
+}
+
 /**
  * The check of every call that needs a session: the app's addresses first, then the token, which must be that app's,
  * then the zone. The token comes before the zone, so that a stranger uses up nobody's quota.

@@ -1,5 +1,5 @@
 import { tradejiniRoutes } from "@kunji/contract/tradejini";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { BrokerContext } from "../broker-context.ts";
 import { exchangeCode } from "../grants/exchange-code.ts";
 import type { FormFields } from "../http/form-fields.ts";
@@ -14,10 +14,18 @@ import { keyZoneKey, type Zones } from "./zones.ts";
  * any attempt spends the code it names (D1). @see protocol/tradejini.md 4
  */
 export function registerToken(app: FastifyInstance, context: BrokerContext, zones: Zones): void {
-  app.post(tradejiniRoutes.getAccessToken.path, { config: { content: "form" } }, async (request, reply) => {
+  // The key travels in the form, so its zone can only be asked once that is read. What cannot be read counts too, in the
+  // place of calls without a key.
+  const countUnreadable = (error: unknown, request: FastifyRequest): never => {
+    if (request.body === undefined && !(error instanceof TradejiniError)) {
+      zones.apiKey(keyZoneKey(undefined, context.sourceOf(request)));
+    }
+    throw error;
+  };
+  const options = { config: { content: "form" }, errorHandler: countUnreadable } as const;
+  app.post(tradejiniRoutes.getAccessToken.path, options, async (request, reply) => {
     const form = request.body as FormFields | undefined;
     const source = context.sourceOf(request);
-    // The key travels in the form, so the zone can only be asked once that is read.
     zones.apiKey(keyZoneKey(form?.client_id, source));
     // One way to authenticate, and never in the URL or a Basic header (S-22).
     const isElsewhere = request.raw.url?.includes("?") || /^basic\b/i.test(request.headers.authorization ?? "");

@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { request } from "node:http";
+import { tradejiniRoutes } from "@kunji/contract/tradejini";
+import { upstoxRoutes } from "@kunji/contract/upstox";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startBroker, type TestBroker } from "../../src/testing/index.ts";
 import { startTestServer } from "../store/_test-server.ts";
@@ -123,6 +125,21 @@ describe("POST and DELETE /control/faults", () => {
     await getFunds(broker, access).finally(() => answered.push("not delayed"));
     expect((await delayed).status).toBe(200);
     expect(answered).toEqual(["not delayed", "delayed"]);
+  });
+
+  it("an operation that two brokers have is named with its broker", async () => {
+    const dialogs = [upstoxRoutes.authorize.path, tradejiniRoutes.authorize.path];
+    const statuses = async () =>
+      await Promise.all(dialogs.map(async (path) => (await call(broker, "GET", path)).status));
+    const usual = await statuses();
+    await inject({ route: "upstox/authorize", status: 418 });
+    expect(await statuses()).toEqual([418, usual[1]]);
+    await call(broker, "DELETE", "/control/faults");
+    await inject({ route: "GET tradejini/authorize", status: 418 });
+    expect(await statuses()).toEqual([usual[0], 418]);
+    await call(broker, "DELETE", "/control/faults");
+    await inject({ route: "authorize", status: 418 });
+    expect(await statuses()).toEqual([418, 418]);
   });
 
   it("a route with a placeholder is named as the contract writes it", async () => {

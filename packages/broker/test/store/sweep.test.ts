@@ -89,6 +89,21 @@ describe("housekeeping", () => {
     expect(await tables()).toEqual([0, 0, 0]);
   });
 
+  it("removes an extended token once its year is over, and gives out a new one then", async () => {
+    const { extended } = await getTokens(broker);
+    broker.clock.advance(365 * DAY - 1);
+    await keepHouse(broker.server.parts);
+    expect((await getProfile(broker, extended)).status).toBe(200);
+    broker.clock.advance(1);
+    expectErrors(await getProfile(broker, extended), 401, "UDAPI100050");
+    broker.clock.advance(3 * DAY);
+    await keepHouse(broker.server.parts);
+    expect(await count("tokens")).toBe(0);
+    const next = await getTokens(broker);
+    expect(next.extended).not.toBe(extended);
+    expect((await getProfile(broker, next.extended)).status).toBe(200);
+  });
+
   it("takes a few at a time and says how many", async () => {
     for (let n = 0; n < 7; n++) await issueCode(broker);
     const later = MORNING + (2 * DAY + 1) * 1000;

@@ -1,6 +1,7 @@
 import { startBroker, type TestBroker } from "@kunji/broker/testing";
 import { tradejiniRoutes } from "@kunji/contract/tradejini";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { replaceClientIps } from "../../src/store/clients.ts";
 import { getTokens } from "../upstox/_api.ts";
 import {
   accessTokenOf,
@@ -110,6 +111,17 @@ describe("POST /v2/api/account/logout", () => {
     expect((await getDetails(broker, other)).status).toBe(200);
     expectError(await logOut(broker, mine), "UNAUTHORIZED");
     expect((await getDetails(broker, await getPair(broker, 0))).status, "a new login works").toBe(200);
+  });
+
+  it("checks the app's addresses before it reads a body", async () => {
+    await using other = await startBroker({ customers: 1, settings: { KUNJI_TRADEJINI_FORBID_UNLISTED_IP: true } });
+    const { clientId } = other.tradejini.individualApp;
+    await other.server.parts.db.write(() => replaceClientIps(clientId, ["203.0.113.7"]));
+    const { path } = tradejiniRoutes.getLogoutWebResponse;
+    const headers = { "content-type": "application/json" };
+    const answer = await call(other, "POST", path, { token: `${clientId}:nonsense`, headers, body: "{broken" });
+    expectError(answer, "FORBIDDEN");
+    expectError(await call(other, "POST", path, { token: "user:nonsense", headers, body: "{broken" }), "BAD_REQUEST");
   });
 
   it("takes an empty form and an empty JSON object as no body", async () => {

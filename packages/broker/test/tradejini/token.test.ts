@@ -114,6 +114,17 @@ describe("POST /v2/api-gw/oauth/token", () => {
     expect((await exchange(broker, code)).status, "nothing of this was an exchange").toBe(200);
   });
 
+  it("counts in the rate zone what cannot be read, too", async () => {
+    await using strict = await startBroker({ settings: { KUNJI_TRADEJINI_KEY_PER_SECOND: 2 } });
+    strict.clock.freeze(MORNING);
+    const send = () => call(strict, "POST", path, { headers: FORM, body: "code=%zz" });
+    for (let count = 0; count < 2; count++) expectError(await send(), "BAD_REQUEST");
+    const refused = await send();
+    expectError(refused, "TOO_MANY");
+    expect(refused.headers.get("retry-after")).toBe("1");
+    expect((await exchange(strict, await issueCode(strict))).status, "a key has a place of its own").toBe(200);
+  });
+
   it("answers the validation text to an empty form", async () => {
     expectError(await call(broker, "POST", path, { headers: FORM, body: "" }), "VALIDATION");
   });
