@@ -6,6 +6,7 @@ import { addCompletionCommand } from "./commands/completion.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addFundsCommand } from "./commands/funds.ts";
+import { addDashboardCommand, addKeepCommand } from "./commands/keep.ts";
 import { addLoginCommand } from "./commands/login.ts";
 import { addLogoutCommand } from "./commands/logout.ts";
 import { addProfileCommand } from "./commands/profile.ts";
@@ -34,6 +35,8 @@ function createProgram(): Command {
   addAccountsCommand(program);
   addVaultCommand(program);
   addDoctorCommand(program);
+  addKeepCommand(program);
+  addDashboardCommand(program);
   program.commandsGroup("A broker of your own:");
   addDemoCommand(program);
   addServeCommand(program);

@@ -37,16 +37,7 @@ export async function createClient(brokerName: string, flags: ClientCreateFlags)
         staticIps: flags.staticIp,
         signWebhooks: flags.signWebhooks,
       });
-      const { clientSecret, webhookSecret, ...view } = created;
-      print.answer(created, () =>
-        [
-          print.style.bold(`Registered ${created.name}`),
-          secretsText({ clientSecret, webhookSecret }, print.style),
-          factsText(view, print.style),
-        ]
-          .filter((text) => text !== "")
-          .join("\n"),
-      );
+      print.answer(created, () => describe(`Registered ${created.name}`, created, created, print.style));
     },
     { create: true },
   );
@@ -76,7 +67,7 @@ export async function listClients(flags: AdminFlags): Promise<void> {
 export async function showClient(clientId: string, flags: AdminFlags): Promise<void> {
   await withAdmin(flags, async ({ broker, parts, print }) => {
     const view = await broker.showClient(parts, clientId);
-    print.answer(view, () => `${print.style.bold(view.name)}\n${factsText(view, print.style)}`);
+    print.answer(view, () => describe(view.name, view, {}, print.style));
   });
 }
 
@@ -105,17 +96,10 @@ export async function setClient(clientId: string, flags: ClientSetFlags): Promis
   }
   await withAdmin(flags, async ({ broker, parts, print }) => {
     const changed = await broker.changeClient(parts, clientId, settings);
-    const { webhookSecret, ...view } = changed;
-    print.answer(changed, () =>
-      [
-        print.style.bold(`Changed ${view.name}`),
-        secretsText({ webhookSecret }, print.style),
-        factsText(view, print.style),
-        "Its codes, logins under way and requests have ended.",
-      ]
-        .filter((text) => text !== "")
-        .join("\n"),
-    );
+    print.answer(changed, () => {
+      const text = describe(`Changed ${changed.name}`, changed, changed, print.style);
+      return `${text}\nIts codes, logins under way and requests have ended.`;
+    });
   });
 }
 
@@ -126,14 +110,10 @@ export async function rotateSecret(
 ): Promise<void> {
   await withAdmin(flags, async ({ broker, parts, print }) => {
     const rotated = await broker.rotateClientSecret(parts, clientId, flags.keepEarlier);
-    const { clientSecret, ...view } = rotated;
-    const earlier =
-      view.earlierSecretUntil === null
-        ? "The earlier secret does not count any more."
-        : `The earlier secret counts until ${view.earlierSecretUntil}.`;
-    print.answer(rotated, () =>
-      [print.style.bold(`New secret of ${view.name}`), secretsText({ clientSecret }, print.style), earlier].join("\n"),
-    );
+    print.answer(rotated, () => {
+      const text = describe(`New secret of ${rotated.name}`, rotated, rotated, print.style);
+      return rotated.earlierSecretUntil === null ? `${text}\nThe earlier secret does not count any more.` : text;
+    });
   });
 }
 
@@ -149,36 +129,36 @@ export async function switchClient(clientId: string, status: "active" | "inactiv
   });
 }
 
-function secretsText(
-  secrets: { readonly clientSecret?: string | null; readonly webhookSecret?: string | null },
-  style: Style,
-): string {
-  const rows = [
-    ...(secrets.clientSecret ? [["Client secret", secrets.clientSecret]] : []),
-    ...(secrets.webhookSecret ? [["Webhook secret", secrets.webhookSecret]] : []),
-  ];
-  if (rows.length === 0) return "";
-  return `${alignFacts(rows, style, 2)}\n  ${style.yellow("Shown this once: the database keeps nothing it could be read from.")}`;
+interface Secrets {
+  readonly clientSecret?: string | null;
+  readonly webhookSecret?: string | null;
 }
 
-function factsText(view: ClientView, style: Style): string {
-  const rows: (readonly [string, string])[] = [
-    ["Client id", view.clientId],
+/** What an app is, with the secrets that were just made. */
+function describe(title: string, view: ClientView, secrets: Secrets, style: Style): string {
+  const shown: (readonly [string, string])[] = [
+    ...(secrets.clientSecret ? [["Client secret", secrets.clientSecret] as const] : []),
+    ...(secrets.webhookSecret ? [["Webhook secret", secrets.webhookSecret] as const] : []),
+  ];
+  const rows = [["Client id", view.clientId] as const, ...shown, ...factsOf(view)];
+  const note = shown.length === 0 ? [] : [style.yellow(SHOWN_ONCE)];
+  return [style.bold(title), alignFacts(rows, style, 2), ...note].join("\n");
+}
+
+const SHOWN_ONCE = "What is secret is shown this once: the database keeps nothing it could be read from. Keep it now.";
+
+function factsOf(view: ClientView): (readonly [string, string])[] {
+  return [
     ["Broker", view.broker],
     ["Status", view.status],
     ["Kind", view.native ? `${view.kind}, native` : view.kind],
     ["Flows", view.flows.join(", ")],
     ["Owner", view.owner ?? "nobody"],
-    ...view.redirectUris.map((uri): [string, string] => ["Redirect URI", uri]),
+    ...view.redirectUris.map((uri) => ["Redirect URI", uri] as const),
     ["Notifier URL", view.notifierUrl ?? "none"],
     ["Webhooks", view.signsWebhooks ? "signed" : "not signed"],
     ["Static IPs", view.staticIps.join(", ") || "any"],
-    ["Secret", secretState(view)],
+    ...(view.hasSecret ? [] : [["Secret", "none: the client id is its key"] as const]),
+    ...(view.earlierSecretUntil ? [["Earlier secret", `counts until ${view.earlierSecretUntil}`] as const] : []),
   ];
-  return alignFacts(rows, style, 2);
-}
-
-function secretState({ hasSecret, earlierSecretUntil }: ClientView): string {
-  if (!hasSecret) return "none, the client id is its key";
-  return earlierSecretUntil === null ? "one" : `two, the earlier until ${earlierSecretUntil}`;
 }

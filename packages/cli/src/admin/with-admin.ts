@@ -1,6 +1,7 @@
 import type { Admin, AdminErrorCode } from "@kunji/broker";
 import { CommandError, type ExitCode, exitCodes } from "../command-error.ts";
 import { loadBrokerKey } from "../serve/broker-key.ts";
+import { keepMemoryOutOfDumps } from "../serve/memory-dumps.ts";
 import type { BrokerModule } from "../serve/serve-plan.ts";
 import { createStyle, type Style, wantsColour } from "../terminal/style.ts";
 import { type AdminFlags, type AdminPlan, planAdmin, requireKeyFile } from "./admin-plan.ts";
@@ -26,6 +27,7 @@ export interface Print {
 export async function runAdmin(flags: AdminFlags, work: (work: AdminWork) => Promise<void>): Promise<void> {
   // Backups and exports are for this user's eyes too (S-79).
   process.umask(0o077);
+  keepMemoryOutOfDumps(process.platform);
   const broker = await import("@kunji/broker");
   try {
     await work({ ...planAdmin(flags, process.env, broker), broker, print: createPrint(flags) });
@@ -43,13 +45,17 @@ export async function withAdmin(
   await runAdmin(flags, async (work) => {
     const { broker, database, settings } = work;
     if (!options.create) broker.requireDatabase(database);
-    await using admin = await broker.openAdmin({
+    const { parts, close } = await broker.openAdmin({
       database,
       settings,
       masterKey: readMasterKey(work, options),
       create: options.create,
     });
-    await use({ ...work, parts: admin.parts });
+    try {
+      await use({ ...work, parts });
+    } finally {
+      await close();
+    }
   });
 }
 

@@ -3,6 +3,7 @@ import { nodeSupportNotice } from "../node-support.ts";
 import { listenForStop } from "../stop-signals.ts";
 import { createStyle, wantsColour } from "../terminal/style.ts";
 import { loadBrokerKey } from "./broker-key.ts";
+import { keepMemoryOutOfDumps } from "./memory-dumps.ts";
 import { readyLine } from "./ready-line.ts";
 import { readyText } from "./ready-text.ts";
 import { planServe, type ServeFlags } from "./serve-plan.ts";
@@ -15,6 +16,7 @@ import { startFailure } from "./start-failure.ts";
 export async function serve(flags: ServeFlags): Promise<void> {
   // The database, its log and its key are for this user's eyes (S-79).
   process.umask(0o077);
+  const dumpsHoldNothing = keepMemoryOutOfDumps(process.platform);
   const stop = listenForStop(
     process,
     () => process.exit(exitCodes.failed),
@@ -25,6 +27,7 @@ export async function serve(flags: ServeFlags): Promise<void> {
   const log = broker.createLog(plan.settings.KUNJI_LOG_LEVEL);
   const notice = nodeSupportNotice(process.versions.node, Date.now());
   if (notice) log.warn(notice);
+  if (!dumpsHoldNothing) log.info("a core dump of this process could hold secrets: switch core dumps off");
   const masterKey = loadBrokerKey(plan, broker, (text) => log.info(text));
 
   let hasFailed = false;
