@@ -9,6 +9,7 @@ import type { BrokerMetrics } from "./metrics.ts";
 import type { OrderGateway } from "./orders/order-gateway.ts";
 import type { PageView } from "./pages/index.ts";
 import type { BrokerParts } from "./parts.ts";
+import type { WebhookUrlRules } from "./webhooks/address-guard.ts";
 
 /** What request handlers need beside the parts of grants and logins. Made once by `createApp()`; never changes. */
 export interface BrokerContext extends BrokerParts {
@@ -18,6 +19,8 @@ export interface BrokerContext extends BrokerParts {
   readonly addresses: AddressReader;
   /** Messages to people, sent after the answer has gone out (S-43). */
   readonly messages: SendQueue;
+  /** What a notifier URL may be (S-64). */
+  readonly webhookRules: WebhookUrlRules;
   /** Where orders go that a person approved. */
   readonly orders: OrderGateway;
   readonly metrics: BrokerMetrics;

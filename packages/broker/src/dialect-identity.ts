@@ -6,6 +6,8 @@ export interface DialectIdentity {
   readonly brokerName: string;
   /** What its people know by heart: six digits, or a password. */
   readonly secret: "PIN" | "password";
+  /** The field of a form that it is typed into (design.md section 5). */
+  readonly secretField: "pin" | "password";
   /** Short phrases for consent and approval pages (S-58). */
   readonly permissions: readonly string[];
   /** How long access lasts, as a phrase. @param now epoch ms */

@@ -8,6 +8,7 @@ import type { HttpFault } from "./http/http-fault.ts";
 import type { OrderDetails } from "./orders/order-gateway.ts";
 import type { OrderLineView } from "./pages/index.ts";
 import type { Registration } from "./registration.ts";
+import type { StaticIpRules } from "./static-ip-rules.ts";
 
 /** A wire error: status and body in the dialect's shape. */
 export interface WireError {
@@ -35,6 +36,8 @@ export interface Dialect extends DialectIdentity {
   readonly loginPath: string;
   /** An order in words, for the console; absent where apps cannot place orders through a login. */
   readonly orderLine?: (order: OrderDetails) => OrderLineView;
+  /** Addresses that people register for orders; absent where they register none. */
+  readonly staticIps?: StaticIpRules;
   /** Name of a person in the dialect's profile, for pages. */
   readonly accountName: (profile: string) => string;
   /** What the OpenAPI document and the reference page are made from. */

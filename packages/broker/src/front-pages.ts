@@ -54,7 +54,7 @@ const inbox: StartLink = { href: "/inbox", label: "Inbox", text: "The SMS and pu
 const links: readonly StartLink[] = [
   { href: "/docs", label: "API reference", text: "Every operation, parameter and error code." },
   { href: "/openapi.json", label: "OpenAPI", text: "The same as a document for tools." },
-  { href: "/account", label: "Account", text: "Approvals and the authenticator app." },
+  { href: "/account", label: "Account", text: "Approvals, sessions, activity, and your apps." },
   {
     href: "/.well-known/oauth-authorization-server",
     label: "OAuth metadata",

@@ -155,12 +155,13 @@ async function startOnStore(
     messagesWaiting: () => messages.counts.pending,
   });
   const allowLoopback = settings.KUNJI_WEBHOOK_LOOPBACK || options.demo !== undefined;
+  const webhookRules = { allowLoopbackHttp: allowLoopback };
   const lookup = guardedLookup(dnsResolve(), { allowLoopback });
   const breaker = new CircuitBreaker({ clock });
   const outbox = new OutboxRunner({
     parts,
     breaker,
-    deliver: (delivery) => deliverWebhook(delivery, { lookup, allowLoopbackHttp: allowLoopback, clock }),
+    deliver: (delivery) => deliverWebhook(delivery, { lookup, ...webhookRules, clock }),
     onResult: (outcome) => metrics.deliveries.inc({ outcome }),
   });
 
@@ -170,6 +171,7 @@ async function startOnStore(
   const assets = loadAssets();
   const context: BrokerContext = {
     ...parts,
+    webhookRules,
     messages,
     orders: options.orderGateway ?? openOrderGateway(settings.KUNJI_ORDER_GATEWAY, opened),
     metrics,

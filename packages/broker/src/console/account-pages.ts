@@ -1,123 +1,97 @@
 import { istDateTime, startOfIstDay } from "@kunji/contract";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import { sendRequest } from "../approvals/approval-pages.ts";
 import { decide } from "../approvals/decide.ts";
 import type { BrokerContext } from "../broker-context.ts";
 import { isRowKey, rowKeyFloor } from "../crypto/row-key.ts";
-import type { Dialect } from "../dialect.ts";
-import { dialectNamed, dialects } from "../dialects.ts";
-import type { FormFields } from "../http/form-fields.ts";
-import { formToken } from "../login/csrf.ts";
-import { requireSameOrigin } from "../login/same-origin.ts";
+import { dialectNamed } from "../dialects.ts";
+import { startLogin } from "../login/start-login.ts";
 import type { OrderDetails } from "../orders/order-gateway.ts";
-import {
-  accountHomePage,
-  accountOrdersPage,
-  approvalListPage,
-  notFoundPage,
-  type OrderLineView,
-} from "../pages/index.ts";
+import { accountHomePage, accountOrdersPage, approvalListPage, type OrderLineView } from "../pages/index.ts";
 import { appendAudit } from "../store/audit.ts";
 import { endBrowserSession } from "../store/browser-sessions.ts";
-import { findAnyClient } from "../store/clients.ts";
+import { findAnyClient, listOwnClients } from "../store/clients.ts";
 import { listOrders } from "../store/orders.ts";
 import { findTokenRequest, listPendingTokenRequests, type StoredTokenRequest } from "../store/token-requests.ts";
-import { endSessionCookie, findSignedIn, type SignedIn, sessionNotice, takeForm } from "./browser-session.ts";
-import { startSignIn } from "./sign-in.ts";
+import { endSessionCookie } from "./browser-session.ts";
+import { leadTo, onGet, onPost, sendNotFound, sendPage, takeVisitForm, type Visit, visitView } from "./console-page.ts";
 
-type RequestRoute = { Params: { request: string } };
+const HOME = "/account";
 
 /** `/account`: what a person manages at the broker. Signing in is the same login as everywhere else. */
 export function registerAccountPages(app: FastifyInstance, context: BrokerContext): void {
   app.get<{ Params: { dialect: string } }>("/account/login/:dialect", async (request, reply) => {
     const dialect = dialectNamed(request.params.dialect);
-    return dialect ? await startSignIn(context, dialect, request, reply) : sendNotFound(context, request, reply);
+    if (!dialect) return sendNotFound({ context, request, reply });
+    return await startLogin(context, dialect, { kind: "console" }, request, reply);
   });
 
-  app.get("/account", async (request, reply) => {
-    const signedIn = await findSignedIn(context, request);
-    if (!signedIn) return toSignIn(context, reply);
-    return await sendHome(context, reply, signedIn);
-  });
+  onGet(app, context, HOME, sendHome);
 
-  app.post("/account/sign-out", { config: { content: "form" } }, async (request, reply) => {
-    requireSameOrigin(request, context.issuer().startsWith("https:"));
-    const signedIn = await findSignedIn(context, request);
-    if (!signedIn) return toSignIn(context, reply);
-    if (!(await takeForm(context, signedIn, ((request.body ?? {}) as FormFields).csrf))) {
-      return reply.headers(context.jsonHeaders).redirect("/account", 303);
-    }
-    const { session, account } = signedIn;
+  onPost(app, context, "/account/sign-out", async (visit, form) => {
+    if (!(await takeVisitForm(visit, form, HOME))) return leadTo(visit, HOME);
+    const { session, account } = visit.signedIn;
     const at = context.clock.now();
     await context.db.write(function* () {
       yield* endBrowserSession(session.session_key);
       yield* appendAudit(context.keys.audit, { at, event: "console.signed-out", accountId: account.accountId });
     });
-    return reply.headers(context.jsonHeaders).header("set-cookie", endSessionCookie(context)).redirect("/", 303);
+    visit.reply.header("set-cookie", endSessionCookie(context));
+    return leadTo(visit, "/");
   });
 
-  app.get("/account/orders", async (request, reply) => {
-    const signedIn = await findSignedIn(context, request);
-    return signedIn ? await sendOrders(context, reply, signedIn) : toSignIn(context, reply);
+  onGet(app, context, "/account/orders", sendOrders);
+  onGet(app, context, "/account/approvals", sendApprovals);
+
+  onGet(app, context, "/account/approvals/:request", async (visit) => {
+    const pending = await findOwnRequest(visit);
+    return pending ? await sendRequest(context, visit.reply, pending, visit.request.url) : sendNotFound(visit);
   });
 
-  app.get("/account/approvals", async (request, reply) => {
-    const signedIn = await findSignedIn(context, request);
-    if (!signedIn) return toSignIn(context, reply);
-    return await sendList(context, reply, signedIn);
-  });
-
-  app.get<RequestRoute>("/account/approvals/:request", async (request, reply) => {
-    const signedIn = await findSignedIn(context, request);
-    if (!signedIn) return toSignIn(context, reply);
-    const pending = await loadOwn(context, signedIn, request.params.request);
-    return pending ? await sendRequest(context, reply, pending, request.url) : sendNotFound(context, request, reply);
-  });
-
-  app.post<RequestRoute>("/account/approvals/:request", { config: { content: "form" } }, async (request, reply) => {
-    requireSameOrigin(request, context.issuer().startsWith("https:"));
-    const signedIn = await findSignedIn(context, request);
-    if (!signedIn) return toSignIn(context, reply);
-    const pending = await loadOwn(context, signedIn, request.params.request);
-    if (!pending) return sendNotFound(context, request, reply);
-    await decide(context, pending, (request.body ?? {}) as FormFields, context.clock.now());
-    return reply.headers(context.jsonHeaders).redirect(request.url, 303);
+  onPost(app, context, "/account/approvals/:request", async (visit, form) => {
+    const pending = await findOwnRequest(visit);
+    if (!pending) return sendNotFound(visit);
+    await decide(context, pending, form, context.clock.now());
+    return leadTo(visit, visit.request.url);
   });
 }
 
 /** A person's own request; another's looks like one that does not exist (S-62). */
-async function loadOwn(
-  context: BrokerContext,
-  { account }: SignedIn,
-  requestKey: string,
-): Promise<StoredTokenRequest | undefined> {
+async function findOwnRequest({ context, signedIn, params }: Visit): Promise<StoredTokenRequest | undefined> {
+  const requestKey = params.request ?? "";
   if (!isRowKey(requestKey)) return undefined;
   const request = await context.db.read(() => findTokenRequest(requestKey));
-  return request?.account_id === account.accountId ? request : undefined;
+  return request?.account_id === signedIn.account.accountId ? request : undefined;
 }
 
-async function sendHome(context: BrokerContext, reply: FastifyReply, { session, account }: SignedIn) {
-  const dialect = dialectOf(account.dialect);
-  const pending = await context.db.read(() => listPendingTokenRequests(account.accountId, context.clock.now()));
-  return sendHtml(
-    context,
-    reply,
+async function sendHome(visit: Visit): Promise<FastifyReply> {
+  const { context, dialect } = visit;
+  const { account } = visit.signedIn;
+  const now = context.clock.now();
+  const pending = await context.db.read(() => listPendingTokenRequests(account.accountId, now));
+  const apps = await context.db.read(() => listOwnClients(account.accountId));
+  return sendPage(
+    visit,
     accountHomePage({
-      ...context.page(dialect),
-      csrf: formToken(context.keys.form, session.session_key, session.form_nonce),
-      notice: sessionNotice(session),
+      ...visitView(visit, HOME),
       accountName: dialect.accountName(account.profile),
       userId: account.userId,
       totp: { enabled: account.totpSecret !== null, href: "/account/totp" },
       approvals: dialect.notifierMessage && { pending: pending.length, href: "/account/approvals" },
+      apps: { count: apps.length, href: "/account/apps" },
       ordersHref: dialect.orderLine && "/account/orders",
+      staticIpsHref: dialect.staticIps && "/account/static-ips",
+      sessionsHref: "/account/sessions",
+      activityHref: "/account/activity",
       signOutAction: "/account/sign-out",
     }),
   );
 }
 
-async function sendList(context: BrokerContext, reply: FastifyReply, { account }: SignedIn) {
-  const pending = await context.db.read(() => listPendingTokenRequests(account.accountId, context.clock.now()));
+async function sendApprovals(visit: Visit): Promise<FastifyReply> {
+  const { context, signedIn } = visit;
+  const now = context.clock.now();
+  const pending = await context.db.read(() => listPendingTokenRequests(signedIn.account.accountId, now));
   const requests = await Promise.all(
     pending.map(async (request) => ({
       href: `/account/approvals/${request.request_key}`,
@@ -126,16 +100,15 @@ async function sendList(context: BrokerContext, reply: FastifyReply, { account }
       expiresAt: `${istDateTime(request.expires_at / 1000)} IST`,
     })),
   );
-  const page = context.page(dialectOf(account.dialect));
-  return sendHtml(context, reply, approvalListPage({ ...page, requests, homeHref: "/account" }));
+  return sendPage(visit, approvalListPage({ ...context.page(visit.dialect), requests, homeHref: HOME }));
 }
 
 /** Today's orders, basket by basket; the broker's own book keeps them (design.md section 7). */
-async function sendOrders(context: BrokerContext, reply: FastifyReply, { account }: SignedIn) {
-  const dialect = dialectOf(account.dialect);
+async function sendOrders(visit: Visit): Promise<FastifyReply> {
+  const { context, signedIn, dialect } = visit;
   const { orderLine } = dialect;
   const since = rowKeyFloor(startOfIstDay(context.clock.now() / 1000) * 1000);
-  const orders = orderLine ? await context.db.read(() => listOrders(account.accountId, since)) : [];
+  const orders = orderLine ? await context.db.read(() => listOrders(signedIn.account.accountId, since)) : [];
   const baskets = new Map<string, { placedAt: string; orders: OrderLineView[] }>();
   for (const order of orders) {
     const placedAt = `${istDateTime(order.placed_at / 1000)} IST`;
@@ -145,23 +118,5 @@ async function sendOrders(context: BrokerContext, reply: FastifyReply, { account
     baskets.set(order.basket_key, basket);
   }
   const page = context.page(dialect);
-  return sendHtml(context, reply, accountOrdersPage({ ...page, baskets: [...baskets.values()], homeHref: "/account" }));
-}
-
-function dialectOf(name: string): Dialect {
-  return dialectNamed(name) ?? dialects[0];
-}
-
-/** Nobody is signed in: off to the login of the first broker; with several, the start page offers each. */
-function toSignIn(context: BrokerContext, reply: FastifyReply) {
-  return reply.headers(context.jsonHeaders).redirect(`/account/login/${dialects[0].name}`, 303);
-}
-
-function sendNotFound(context: BrokerContext, request: FastifyRequest, reply: FastifyReply) {
-  const page = notFoundPage({ ...context.page(dialects[0]), requestId: request.id, homeHref: "/" });
-  return sendHtml(context, reply.code(404), page);
-}
-
-function sendHtml(context: BrokerContext, reply: FastifyReply, html: string) {
-  return reply.headers(context.pageHeaders()).type("text/html; charset=utf-8").send(html);
+  return sendPage(visit, accountOrdersPage({ ...page, baskets: [...baskets.values()], homeHref: HOME }));
 }

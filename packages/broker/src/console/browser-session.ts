@@ -76,14 +76,33 @@ export async function takeForm(
   return await context.db.write(() => takeSessionForm(session.session_key, session.form_nonce, nextNonce));
 }
 
-/** What the page shown next says. */
-export function sessionNotice({ notice }: StoredBrowserSession): Notice | undefined {
-  return notice === null ? undefined : (JSON.parse(notice) as Notice);
+/** Something to say on one of the console's pages, and what the person had typed there. */
+export interface Told {
+  /** Path of the page. */
+  readonly at: string;
+  readonly notice: Notice;
+  /** By field; never a secret. */
+  readonly entered?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Says something on the page shown next. */
-export function* tell({ session }: SignedIn, notice: Notice): Verb<void> {
-  yield* noteOnSession(session.session_key, JSON.stringify(notice));
+interface StoredTold extends Told {
+  /** Epoch milliseconds. */
+  readonly until: number;
+}
+
+/** Long enough to come back from the form that caused it; a later visit has nothing to do with it. */
+const TOLD_MS = 60_000;
+
+/** What there is to say at a page. */
+export function toldAt(context: BrokerContext, { notice }: StoredBrowserSession, path: string): Told | undefined {
+  const told = notice === null ? undefined : (JSON.parse(notice) as StoredTold);
+  return told?.at === path && told.until > context.clock.now() ? told : undefined;
+}
+
+/** Says something at a page. It stays there through reloads, until the next form. */
+export function* tell(context: BrokerContext, { session }: SignedIn, told: Told): Verb<void> {
+  const stored: StoredTold = { ...told, until: context.clock.now() + TOLD_MS };
+  yield* noteOnSession(session.session_key, JSON.stringify(stored));
 }
 
 export function endSessionCookie(context: BrokerContext): string {

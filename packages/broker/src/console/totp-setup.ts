@@ -1,42 +1,30 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { BrokerContext } from "../broker-context.ts";
-import type { Dialect } from "../dialect.ts";
-import { dialectNamed, dialects } from "../dialects.ts";
 import type { FormFields } from "../http/form-fields.ts";
-import { formToken } from "../login/csrf.ts";
-import { requireSameOrigin } from "../login/same-origin.ts";
+import { stillCounts } from "../login/proven-secret.ts";
 import { countGuess, forgiveGuess } from "../login/throttle.ts";
-import { isPin, verifyPin } from "../login/verify-pin.ts";
 import { openTotpSecret, sealTotpSecret } from "../login/verify-totp.ts";
 import { totpDisablePage, totpEnrolmentPage } from "../pages/index.ts";
 import { setTotpSecret, spendTotpStep } from "../store/accounts.ts";
 import { appendAudit } from "../store/audit.ts";
 import { endBrowserSessions, offerTotp } from "../store/browser-sessions.ts";
 import { matchTotpStep, newTotpSecret, totpUri } from "../totp/totp.ts";
-import { endSessionCookie, findSignedIn, type SignedIn, sessionNotice, takeForm, tell } from "./browser-session.ts";
+import { endSessionCookie, type SignedIn, tell } from "./browser-session.ts";
+import { leadTo, onGet, onPost, sendPage, takeVisitForm, type Visit, visitView } from "./console-page.ts";
+import { proveSecret, secretRefused } from "./prove-secret.ts";
 
 const PATH = "/account/totp";
 
 /** `/account/totp`: turns codes from an authenticator app on, by QR code, and off. */
 export function registerTotpSetup(app: FastifyInstance, context: BrokerContext): void {
-  app.get(PATH, async (request, reply) => {
-    const signedIn = await findSignedIn(context, request);
-    if (!signedIn) return reply.headers(context.jsonHeaders).redirect("/account", 303);
-    return signedIn.account.totpSecret
-      ? sendDisable(context, reply, signedIn)
-      : await sendEnrol(context, reply, signedIn);
-  });
-
-  app.post(PATH, { config: { content: "form" } }, async (request, reply) => {
-    requireSameOrigin(request, context.issuer().startsWith("https:"));
-    const signedIn = await findSignedIn(context, request);
-    if (!signedIn) return reply.headers(context.jsonHeaders).redirect("/account", 303);
-    const form = (request.body ?? {}) as FormFields;
-    if (!(await takeForm(context, signedIn, form.csrf))) return reply.headers(context.jsonHeaders).redirect(PATH, 303);
-    const source = context.sourceOf(request);
-    return signedIn.account.totpSecret
-      ? await removeTotp(context, reply, signedIn, form)
-      : await confirmTotp(context, reply, signedIn, form.otp ?? "", source);
+  onGet(app, context, PATH, async (visit) =>
+    visit.signedIn.account.totpSecret ? sendDisable(visit) : await sendEnrol(visit),
+  );
+  onPost(app, context, PATH, async (visit, form) => {
+    if (!(await takeVisitForm(visit, form, PATH))) return leadTo(visit, PATH);
+    return visit.signedIn.account.totpSecret
+      ? await removeTotp(visit, form)
+      : await confirmTotp(visit, form.otp ?? "", context.sourceOf(visit.request));
   });
 }
 
@@ -49,17 +37,12 @@ async function offeredSecret(context: BrokerContext, { session, account }: Signe
   return secret;
 }
 
-async function confirmTotp(
-  context: BrokerContext,
-  reply: FastifyReply,
-  signedIn: SignedIn,
-  code: string,
-  source: string,
-) {
+async function confirmTotp(visit: Visit, code: string, source: string): Promise<FastifyReply> {
+  const { context, signedIn } = visit;
   const { session, account } = signedIn;
   const now = context.clock.now();
   const { totp_offer: offer } = session;
-  if (!offer) return reply.headers(context.jsonHeaders).redirect(PATH, 303);
+  if (!offer) return leadTo(visit, PATH);
   const secret = openTotpSecret(context, account.accountId, offer);
   const guess = { factor: "otp", dialect: account.dialect, loginName: account.loginName, source } as const;
   const isOn = await context.db.write(function* () {
@@ -71,70 +54,51 @@ async function confirmTotp(
     yield* forgiveGuess(verdict.counted, now);
     yield* setTotpSecret(account.accountId, offer);
     yield* offerTotp(session.session_key, null);
-    yield* tell(signedIn, { kind: "info", text: "Your authenticator app is set up. Its codes work from now on." });
+    const text = "Your authenticator app is set up. Its codes work from now on.";
+    yield* tell(context, signedIn, { at: "/account", notice: { kind: "info", text } });
     yield* appendAudit(context.keys.audit, { at: now, event: "totp.enrolled", accountId: account.accountId });
     return true;
   });
-  if (isOn) return reply.headers(context.jsonHeaders).redirect("/account", 303);
+  if (isOn) return leadTo(visit, "/account");
   const text = "That code is not right. Wait for the next one in your app and enter it.";
-  await context.db.write(() => tell(signedIn, { kind: "error", text }));
-  return reply.headers(context.jsonHeaders).redirect(PATH, 303);
+  await context.db.write(() => tell(context, signedIn, { at: PATH, notice: { kind: "error", text } }));
+  return leadTo(visit, PATH);
 }
 
 /** Turning it off signs the person out everywhere, as the vendor does (protocol/upstox.md 2.5). */
-async function removeTotp(context: BrokerContext, reply: FastifyReply, signedIn: SignedIn, form: FormFields) {
-  const { account } = signedIn;
-  const { secret } = dialectOf(account);
-  const given = (secret === "PIN" ? form.pin : form.password) ?? "";
-  const isPossible = secret === "PIN" ? isPin(given) : given !== "";
-  if (!isPossible || !(await verifyPin(context, account.accountId, given))) {
-    await context.db.write(() => tell(signedIn, { kind: "error", text: `That ${secret} was not accepted.` }));
-    return reply.headers(context.jsonHeaders).redirect(PATH, 303);
-  }
+async function removeTotp(visit: Visit, form: FormFields): Promise<FastifyReply> {
+  const { context, signedIn, dialect } = visit;
+  const { accountId } = signedIn.account;
+  const proven = await proveSecret(context, dialect, accountId, form);
   const now = context.clock.now();
-  await context.db.write(function* () {
-    yield* setTotpSecret(account.accountId, null);
-    yield* endBrowserSessions(account.accountId);
-    yield* appendAudit(context.keys.audit, { at: now, event: "totp.removed", accountId: account.accountId });
+  const isOff = await context.db.write(function* () {
+    if (!proven || !(yield* stillCounts(proven))) {
+      yield* tell(context, signedIn, { at: PATH, notice: secretRefused(dialect) });
+      return false;
+    }
+    yield* setTotpSecret(accountId, null);
+    yield* endBrowserSessions(accountId);
+    yield* appendAudit(context.keys.audit, { at: now, event: "totp.removed", accountId });
+    return true;
   });
-  return reply.headers(context.jsonHeaders).header("set-cookie", endSessionCookie(context)).redirect("/account", 303);
+  if (!isOff) return leadTo(visit, PATH);
+  visit.reply.header("set-cookie", endSessionCookie(context));
+  return leadTo(visit, "/account");
 }
 
-async function sendEnrol(context: BrokerContext, reply: FastifyReply, signedIn: SignedIn) {
+async function sendEnrol(visit: Visit): Promise<FastifyReply> {
+  const { context, signedIn, dialect } = visit;
   const secret = await offeredSecret(context, signedIn);
-  const { brokerName } = dialectOf(signedIn.account);
-  const uri = totpUri({ issuer: brokerName, accountName: signedIn.account.userId, secret });
+  const uri = totpUri({ issuer: dialect.brokerName, accountName: signedIn.account.userId, secret });
   // Loaded when somebody enrols: at the start it would take longer than opening the database.
   const { qrModules } = await import("../totp/qr-modules.ts");
-  return sendHtml(
-    context,
-    reply,
-    totpEnrolmentPage({ ...formView(context, signedIn), modules: qrModules(uri), secret, otpauthUri: uri }),
-  );
+  return sendPage(visit, totpEnrolmentPage({ ...formView(visit), modules: qrModules(uri), secret, otpauthUri: uri }));
 }
 
-function sendDisable(context: BrokerContext, reply: FastifyReply, signedIn: SignedIn) {
-  return sendHtml(
-    context,
-    reply,
-    totpDisablePage({ ...formView(context, signedIn), asksFor: dialectOf(signedIn.account).secret }),
-  );
+function sendDisable(visit: Visit): FastifyReply {
+  return sendPage(visit, totpDisablePage({ ...formView(visit), asksFor: visit.dialect }));
 }
 
-function formView(context: BrokerContext, { session, account }: SignedIn) {
-  return {
-    ...context.page(dialectOf(account)),
-    csrf: formToken(context.keys.form, session.session_key, session.form_nonce),
-    action: PATH,
-    backHref: "/account",
-    notice: sessionNotice(session),
-  };
-}
-
-function sendHtml(context: BrokerContext, reply: FastifyReply, html: string) {
-  return reply.headers(context.pageHeaders()).type("text/html; charset=utf-8").send(html);
-}
-
-function dialectOf({ dialect }: SignedIn["account"]): Dialect {
-  return dialectNamed(dialect) ?? dialects[0];
+function formView(visit: Visit) {
+  return { ...visitView(visit, PATH), action: PATH, backHref: "/account" };
 }

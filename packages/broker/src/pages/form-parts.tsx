@@ -39,7 +39,10 @@ export interface FieldProps {
   readonly input: InputHTMLAttributes<HTMLInputElement>;
 }
 
-/** A labelled, required text field with its hint and error wired up. The value is never filled in. */
+/**
+ * A labelled text field with its hint and error wired up. It is required unless `input` says otherwise. What a person
+ * proves themselves with is never filled in; what they keep here, such as a URL, stands in `input.value`.
+ */
 export function Field({ first = false, focus = true, ...props }: FieldProps) {
   const notice = props.notice?.kind === "error" ? props.notice : undefined;
   const failed = notice !== undefined && (notice.field === undefined ? first : notice.field === props.name);
@@ -61,10 +64,10 @@ export function Field({ first = false, focus = true, ...props }: FieldProps) {
           </span>
         )}
         <input
+          required
           {...props.input}
           id={props.id}
           name={props.name}
-          required
           autofocus={focused}
           aria-invalid={failed ? "true" : undefined}
           aria-describedby={describedBy || undefined}
@@ -94,6 +97,33 @@ export const pinInput = {
   maxlength: 6,
   title: "6 digits",
 } as const;
+
+/** What a person proves themselves with to change something: the PIN, or the password. */
+export interface AskedSecret {
+  readonly secret: "PIN" | "password";
+  readonly secretField: "pin" | "password";
+}
+
+/** The field for it. @param first see `Field`; a page on which something else is typed first leaves it out */
+export function SecretField(props: {
+  asksFor: AskedSecret;
+  brokerName: string;
+  notice: Notice | undefined;
+  first?: boolean;
+  focus?: boolean;
+}) {
+  const { asksFor, brokerName, ...rest } = props;
+  const isPin = asksFor.secret === "PIN";
+  return (
+    <Field
+      {...rest}
+      id={isPin ? "pinCode" : "password"}
+      name={asksFor.secretField}
+      label={isPin ? `6-digit ${brokerName} PIN` : `${brokerName} password`}
+      input={isPin ? pinInput : { type: "password", autocomplete: "current-password", maxlength: 128 }}
+    />
+  );
+}
 
 /** A PAN, as printed on the card. */
 export const panInput = {

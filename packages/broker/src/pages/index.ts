@@ -10,6 +10,13 @@ export { type ApprovalRequestView, approvalRequestPage } from "./approvals/appro
 export { type ApprovalOutcome, type ApprovalResultView, approvalResultPage } from "./approvals/approval-result.ts";
 export { type AccountHomeView, accountHomePage } from "./console/account-home.tsx";
 export { type AccountOrdersView, accountOrdersPage, type PlacedBasketView } from "./console/account-orders.tsx";
+export { type ActivityEntry, type ActivityView, activityPage } from "./console/activity.tsx";
+export { type AppPageView, type AppPanel, appPage } from "./console/app.tsx";
+export { type AppListView, type AppStatus, appListPage, type ListedApp } from "./console/app-list.tsx";
+export { type ClientChangeView, clientChangePage, type KeptField } from "./console/client-change.tsx";
+export { type NewSecretView, newSecretPage } from "./console/new-secret.tsx";
+export { type SessionsView, sessionsPage } from "./console/sessions.tsx";
+export { type StaticIpsView, staticIpsPage } from "./console/static-ips.tsx";
 export {
   type TotpDisableView,
   type TotpEnrolmentView,

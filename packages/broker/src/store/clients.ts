@@ -167,7 +167,7 @@ export function* voidClientTokens(clientId: string): Verb<void> {
 }
 
 /** Gives an app that nobody owns to somebody. */
-export function* adoptClient(clientId: string, accountId: string): Verb<void> {
+export function* adoptClient(clientId: string, accountId: string | null): Verb<void> {
   yield* execute(
     "UPDATE clients SET owner_account = ? WHERE client_id = ? AND owner_account IS NULL",
     accountId,

@@ -6,7 +6,7 @@ import { sealTotpSecret } from "../login/verify-totp.ts";
 import type { DemoPeople } from "../pages/index.ts";
 import type { BrokerParts } from "../parts.ts";
 import { findAccount, type NewAccount, saveAccount } from "../store/accounts.ts";
-import { findClient, type NewClient, replaceClientAddresses, saveClient } from "../store/clients.ts";
+import { adoptClient, findClient, type NewClient, replaceClientAddresses, saveClient } from "../store/clients.ts";
 import type { Verb } from "../store/verb.ts";
 import { tradejini } from "./identity.ts";
 import type { TradejiniProfile } from "./profile-data.ts";
@@ -77,7 +77,10 @@ export function tradejiniMobile({ customers }: TradejiniDemo, { clientCode }: Tr
   return demoMobile(index);
 }
 
-/** Writes apps and customers; those that exist already stay as they are, but the app's address follows the options. */
+/**
+ * Writes apps and customers; those that exist already stay as they are, but apps get an owner, and the app's
+ * address follows the options.
+ */
 export async function seedTradejiniDemo(parts: BrokerParts, demo: TradejiniDemo): Promise<void> {
   const { db, clock } = parts;
   const now = clock.now();
@@ -99,6 +102,7 @@ export async function seedTradejiniDemo(parts: BrokerParts, demo: TradejiniDemo)
     } else {
       yield* saveClient(newUserApp(parts, userApp, owner), now);
     }
+    for (const { clientId } of [individualApp, userApp]) yield* adoptClient(clientId, owner);
   });
 }
 

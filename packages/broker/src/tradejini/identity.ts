@@ -6,6 +6,7 @@ export const tradejini: DialectIdentity = {
   name: "tradejini",
   brokerName: "Tradejini",
   secret: "password",
+  secretField: "password",
   permissions: ["See your account details", "See your funds and limits", "Place, change and cancel orders"],
   accessEnds(now) {
     const end = istDateTime(now / 1000 + TOKEN_LIFETIME_SECONDS);

@@ -5,7 +5,7 @@ import { sealTotpSecret } from "../login/verify-totp.ts";
 import type { DemoPeople } from "../pages/index.ts";
 import type { BrokerParts } from "../parts.ts";
 import { findAccount, type NewAccount, saveAccount } from "../store/accounts.ts";
-import { findClient, replaceClientAddresses, saveClient } from "../store/clients.ts";
+import { adoptClient, findClient, replaceClientAddresses, saveClient } from "../store/clients.ts";
 import type { Verb } from "../store/verb.ts";
 import type { UpstoxLedger } from "./funds-data.ts";
 import { upstox } from "./identity.ts";
@@ -69,7 +69,7 @@ export function upstoxPeople({ customers }: UpstoxDemo): DemoPeople {
   };
 }
 
-/** Writes app and customers; those that exist already stay as they are, but the app's addresses follow the options. */
+/** Writes app and customers; those that exist already stay as they are, but the app's addresses follow the options and it gets an owner. */
 export async function seedUpstoxDemo(parts: BrokerParts, demo: UpstoxDemo): Promise<void> {
   const { db, clock } = parts;
   const now = clock.now();
@@ -82,8 +82,10 @@ export async function seedUpstoxDemo(parts: BrokerParts, demo: UpstoxDemo): Prom
   await db.write(function* () {
     for (const account of accounts) yield* saveAccount(account, now);
     const { app } = demo;
+    const owner = demo.customers[0] ? accountIdOf(demo.customers[0]) : null;
     if (yield* findClient(DIALECT, app.clientId)) {
       yield* replaceClientAddresses(app.clientId, [app.redirectUri], app.notifierUrl);
+      yield* adoptClient(app.clientId, owner);
       return;
     }
     yield* saveClient(
@@ -97,7 +99,7 @@ export async function seedUpstoxDemo(parts: BrokerParts, demo: UpstoxDemo): Prom
         native: false,
         redirectUris: [app.redirectUri],
         flows: ["authorization_code", "token_request"],
-        ownerAccount: demo.customers[0] ? accountIdOf(demo.customers[0]) : null,
+        ownerAccount: owner,
         secretDigest: keyedDigest(parts.keys.clientSecret, app.clientSecret),
         notifierUrl: app.notifierUrl,
         webhookSecret: null,

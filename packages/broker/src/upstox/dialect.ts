@@ -1,6 +1,7 @@
 import { upstoxErrorSchema, upstoxErrors, upstoxNotifierWebhook, upstoxRoutes } from "@kunji/contract/upstox";
 import type { Dialect } from "../dialect.ts";
 import { registerLoginPages } from "../login/login-pages.ts";
+import { upstoxStaticIps } from "./account-ips.ts";
 import { registerAuthorize } from "./authorize.ts";
 import { describeUpstoxFault, UpstoxError, upstoxErrorBody } from "./error-body.ts";
 import { registerFunds } from "./funds.ts";
@@ -23,6 +24,7 @@ export const upstoxDialect: Dialect = {
   tokenRules: upstoxTokenRules,
   registration: upstoxRegistration,
   notifierMessage,
+  staticIps: upstoxStaticIps,
   accountName: (profile) => readProfile(profile).user_name,
   owns: (path) => PREFIXES.some((prefix) => path.startsWith(prefix)),
   describeFault: describeUpstoxFault,

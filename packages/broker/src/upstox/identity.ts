@@ -6,6 +6,7 @@ export const upstox: DialectIdentity = {
   name: "upstox",
   brokerName: "Upstox",
   secret: "PIN",
+  secretField: "pin",
   permissions: ["See your profile", "See your funds and margins", "Place, change and cancel orders"],
   accessEnds(now) {
     const expiry = new Date(

@@ -60,11 +60,12 @@ describe("signing in at the account console", () => {
   });
 
   it("leads everybody else to the login, from every page", async () => {
-    for (const path of ["/account", "/account/approvals", "/account/approvals/0123456789abcdef01234567"]) {
+    const paths = ["approvals", "approvals/0123456789abcdef01234567", "totp", "apps", "apps/x", "apps/x/secret"];
+    const more = ["apps/x/new-secret", "static-ips", "sessions", "activity", "orders"];
+    for (const path of ["/account", ...[...paths, ...more].map((each) => `/account/${each}`)]) {
       const answer = await new Browser(broker.url).get(path);
       expect([answer.status, answer.location], path).toEqual([303, "/account/login/upstox"]);
     }
-    expect((await new Browser(broker.url).get("/account/totp")).location).toBe("/account");
   });
 
   it("does not take a login for an app as a sign-in, nor the other way round", async () => {

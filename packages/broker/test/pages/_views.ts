@@ -41,8 +41,133 @@ export const accountHome = {
   userId: "7KAB12",
   totp: { enabled: false, href: "/console/totp" },
   approvals: { pending: 1, href: "/console/approvals" },
+  apps: { count: 1, href: "/console/apps" },
+  sessionsHref: "/console/sessions",
+  activityHref: "/console/activity",
   signOutAction: "/console/sign-out",
 } as const;
+
+export const pinAsked = { secret: "PIN", secretField: "pin" } as const;
+export const passwordAsked = { secret: "password", secretField: "password" } as const;
+
+export const app: pages.AppPageView = {
+  ...base,
+  name: "Demo App 1",
+  clientId: "7f1d4a52-90c1-4a4e-8f0b-2d6f3f1b9d01",
+  status: { text: "On", isOn: true },
+  flows: "login pages, approval on the phone",
+  audience: "Every Upstox customer",
+  panels: [
+    {
+      id: "redirect-uris",
+      title: "Redirect URI",
+      values: ["https://desk.example.in/callback"],
+      link: { href: "/console/apps/1/redirect-uris", label: "Change" },
+    },
+    {
+      id: "status",
+      title: "Switch off",
+      text: "Ends every token the app holds, at once.",
+      link: { href: "/console/apps/1/status", label: "Switch it off" },
+    },
+  ],
+  backHref: "/console/apps",
+};
+
+export const clientChange: pages.ClientChangeView = {
+  ...form,
+  title: "Redirect URIs",
+  about: "Demo App 1",
+  intro: ["After a login people go back to one of these addresses."],
+  fields: [
+    {
+      name: "redirect_uri_1",
+      label: "Redirect URI 1",
+      hint: "https://",
+      value: "https://desk.example.in/callback",
+      kind: "url",
+    },
+    { name: "redirect_uri_2", label: "Redirect URI 2", value: "", kind: "url" },
+  ],
+  buttons: [{ label: "Save the redirect URIs" }],
+  asksFor: pinAsked,
+  backHref: "/console/apps/1",
+};
+
+export const secretChange: pages.ClientChangeView = {
+  ...clientChange,
+  title: "New API secret",
+  fields: [],
+  choice: {
+    name: "earlier_secret",
+    legend: "The earlier secret",
+    options: [
+      { value: "keep", label: "works for 24 hours" },
+      { value: "end", label: "ends now: it leaked" },
+    ],
+  },
+  buttons: [
+    { label: "Make a new one", decision: "make", isDangerous: true },
+    { label: "Remove it", decision: "remove" },
+  ],
+  asksFor: passwordAsked,
+};
+
+export const newSecret: pages.NewSecretView = {
+  ...base,
+  secret: "c2Vjb25kLWFwcC1zZWNyZXQtb2YtdGhlLXRlc3RzLTE",
+  kind: "api",
+  about: "Demo App 1",
+  appHref: "/console/apps/1",
+};
+
+export const staticIps: pages.StaticIpsView = {
+  ...form,
+  primary: "203.0.113.7",
+  secondary: "",
+  changedAt: "2026-11-20 18:20:00 IST",
+  consequences: "A change ends the access of every app at once.",
+  asksFor: pinAsked,
+  backHref: "/console",
+};
+
+const span = { since: "2026-11-25 09:05:00 IST", until: "2026-11-26 03:30:00 IST" };
+
+export const sessions: pages.SessionsView = {
+  ...form,
+  apps: [
+    {
+      name: "Demo App 1",
+      tokens: [
+        { key: "0123456789abcdef01234567", readOnly: false, ...span },
+        { key: "0123456789abcdef01234568", readOnly: true, ...span },
+      ],
+    },
+    { name: "Demo App 2", tokens: [{ key: "0123456789abcdef01234569", readOnly: false, ...span }] },
+  ],
+  browsers: [
+    { key: "0123456789abcdef0123456a", isThis: true, ...span },
+    { key: "0123456789abcdef0123456b", isThis: false, ...span },
+  ],
+  backHref: "/console",
+};
+
+export const activity: pages.ActivityView = {
+  ...base,
+  entries: [
+    {
+      at: "2026-11-25 09:05:00 IST",
+      text: "You logged in and allowed access",
+      clientName: "Demo App 1",
+      isWarning: false,
+    },
+    { at: "2026-11-25 09:04:00 IST", text: "A wrong PIN was given", isWarning: true },
+  ],
+  page: 2,
+  newerHref: "/console/activity",
+  olderHref: "/console/activity?page=3",
+  backHref: "/console",
+};
 
 export const enrolment = {
   ...form,
@@ -316,8 +441,43 @@ export const everyPage: Readonly<Record<string, string>> = {
     ...enrolment,
     notice: wrong("That code is not right. Type the newest one."),
   }),
-  "totp-disable": pages.totpDisablePage({ ...form, asksFor: "PIN", backHref: "/console" }),
-  "totp-disable-password": pages.totpDisablePage({ ...form, asksFor: "password", backHref: "/console" }),
+  "totp-disable": pages.totpDisablePage({ ...form, asksFor: pinAsked, backHref: "/console" }),
+  "totp-disable-password": pages.totpDisablePage({ ...form, asksFor: passwordAsked, backHref: "/console" }),
+  apps: pages.appListPage({
+    ...base,
+    notice: { kind: "info", text: "It is saved." },
+    apps: [
+      { ...app, href: "/console/apps/1" },
+      { ...app, clientId: "2", href: "/console/apps/2", status: { text: "Off", isOn: false } },
+    ],
+    homeHref: "/console",
+  }),
+  "apps-none": pages.appListPage({ ...base, apps: [], homeHref: "/console" }),
+  app: pages.appPage(app),
+  "app-notice": pages.appPage({ ...app, demo, notice: { kind: "info", text: "The redirect URIs are saved." } }),
+  "app-change": pages.clientChangePage(clientChange),
+  "app-change-error": pages.clientChangePage({
+    ...clientChange,
+    notice: wrong("A redirect URI starts with https://.", "redirect_uri_2"),
+  }),
+  "app-change-pin-error": pages.clientChangePage({ ...clientChange, notice: wrong("Not accepted.", "pin") }),
+  "app-secret": pages.clientChangePage(secretChange),
+  "app-secret-error": pages.clientChangePage({ ...secretChange, notice: wrong("Not accepted.", "password") }),
+  "new-secret": pages.newSecretPage({ ...newSecret, demo }),
+  "new-signing-secret": pages.newSecretPage({ ...newSecret, kind: "signing" }),
+  "static-ips": pages.staticIpsPage(staticIps),
+  "static-ips-error": pages.staticIpsPage({ ...staticIps, notice: wrong("The two must differ.", "secondary_ip") }),
+  "static-ips-none": pages.staticIpsPage({ ...staticIps, primary: "", changedAt: undefined }),
+  sessions: pages.sessionsPage(sessions),
+  "sessions-none": pages.sessionsPage({ ...sessions, apps: [], notice: { kind: "info", text: "Ended." } }),
+  activity: pages.activityPage(activity),
+  "activity-empty": pages.activityPage({
+    ...activity,
+    entries: [],
+    page: 1,
+    newerHref: undefined,
+    olderHref: undefined,
+  }),
   inbox: pages.inboxPage(inbox),
   "inbox-empty": pages.inboxPage({ ...inbox, messages: [] }),
   start: pages.startPage({ ...start, demo }),

@@ -34,13 +34,15 @@ describe.each(Object.entries(everyPage))("page %s", (_name, html) => {
     }
   });
 
-  it("labels every field and never fills one in", () => {
+  it("labels every field and fills in only what is kept anyway", () => {
     const labelled = tagsNamed(html, "label").map((label) => label.attributes.get("for"));
     const fields = tagsNamed(html, "input").filter((input) => input.attributes.get("type") !== "hidden");
     expect(fields.map((input) => input.attributes.get("id"))).toEqual(labelled);
-    // A choice has its value from the start; what a person types never has one.
-    const typed = fields.filter((input) => input.attributes.get("type") !== "radio");
+    // A choice has its value from the start, and so has a line to edit; what a person proves themselves with never has one.
+    const isEdited = (input: (typeof fields)[number]) => input.attributes.get("class") === "kept";
+    const typed = fields.filter((input) => input.attributes.get("type") !== "radio" && !isEdited(input));
     for (const input of typed) expect(input.attributes.has("value")).toBe(false);
+    for (const input of fields.filter(isEdited)) expect(input.attributes.get("type")).not.toBe("password");
   });
 
   it("has unique ids, and every reference finds its element", () => {

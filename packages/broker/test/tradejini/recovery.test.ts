@@ -202,7 +202,7 @@ describe("the account console of a Tradejini customer", () => {
     login.page = await login.browser.get("/account/totp");
     expect(login.page.html).toContain("Tradejini password");
     await login.submit({ password: "wrong" });
-    expect(login.notice).toBe("That password was not accepted.");
+    expect(login.notice).toMatch(/^That password was not accepted\./);
     await login.submit({ password: customer.password });
     expect((await accountNow())?.totpSecret).toBeNull();
   });

@@ -13,8 +13,14 @@ export interface AccountHomeView extends PageView {
   readonly totp: { readonly enabled: boolean; readonly href: string };
   /** Absent where the broker has no push approval. */
   readonly approvals?: { readonly pending: number; readonly href: string } | undefined;
+  /** Apps the person registered. */
+  readonly apps: { readonly count: number; readonly href: string };
   /** Absent where apps cannot place orders through a login. */
   readonly ordersHref?: string | undefined;
+  /** Absent where the broker asks for no addresses. */
+  readonly staticIpsHref?: string | undefined;
+  readonly sessionsHref: string;
+  readonly activityHref: string;
   readonly signOutAction: string;
 }
 
@@ -33,15 +39,6 @@ export function accountHomePage(view: AccountHomeView): string {
         </p>
         <NoticeLine notice={view.notice} />
         {view.approvals && <Approvals {...view.approvals} />}
-        {view.ordersHref !== undefined && (
-          <section class="panel" aria-labelledby="orders">
-            <h2 id="orders">Orders</h2>
-            <p>What apps placed in your account today, after you approved it.</p>
-            <a class="button secondary" href={safeHref(view.ordersHref)}>
-              Look at the orders
-            </a>
-          </section>
-        )}
         <section class="panel" aria-labelledby="totp">
           <h2 id="totp">
             Authenticator app
@@ -56,6 +53,7 @@ export function accountHomePage(view: AccountHomeView): string {
             {view.totp.enabled ? "Turn it off" : "Set it up"}
           </a>
         </section>
+        <Places view={view} />
         <PostForm action={view.signOutAction} csrf={view.csrf} className="aside">
           <button type="submit" class="quiet">
             Sign out
@@ -64,6 +62,36 @@ export function accountHomePage(view: AccountHomeView): string {
       </>
     ),
   });
+}
+
+/** Everything else one can look at or change. */
+function Places({ view }: { view: AccountHomeView }) {
+  const { apps, ordersHref, staticIpsHref, sessionsHref, activityHref } = view;
+  const places = [
+    ordersHref !== undefined && { href: ordersHref, label: "Orders", text: "What apps placed in your account today" },
+    { href: sessionsHref, label: "Sessions", text: "Which apps and browsers have access now" },
+    { href: activityHref, label: "Activity", text: "What happened to your account" },
+    staticIpsHref !== undefined && { href: staticIpsHref, label: "Static IPs", text: "Where your orders come from" },
+    { href: apps.href, label: "My apps", text: appsText(apps.count) },
+  ];
+  return (
+    <ul class="link-list" aria-label="More">
+      {places.map(
+        (place) =>
+          place && (
+            <li key={place.href}>
+              <a href={safeHref(place.href)}>{place.label}</a>
+              <span class="hint">{place.text}</span>
+            </li>
+          ),
+      )}
+    </ul>
+  );
+}
+
+function appsText(count: number): string {
+  if (count === 0) return "For developers: none is registered in your name";
+  return `For developers: ${count === 1 ? "one is" : `${count} are`} registered in your name`;
 }
 
 function Approvals({ pending, href }: { pending: number; href: string }) {

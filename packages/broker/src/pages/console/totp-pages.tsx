@@ -1,5 +1,5 @@
 /** Switching codes from an authenticator app on and off. */
-import { codeInput, Field, NoticeLine, PostForm, pinInput } from "../form-parts.tsx";
+import { type AskedSecret, codeInput, Field, NoticeLine, PostForm, SecretField } from "../form-parts.tsx";
 import { layout } from "../layout.tsx";
 import type { FormView } from "../page-view.ts";
 import { safeHref, safeOtpauthUri } from "../safe-href.ts";
@@ -16,8 +16,7 @@ export interface TotpEnrolmentView extends FormView {
 }
 
 export interface TotpDisableView extends FormView {
-  /** What the person proves themselves with; also the field's name, in small letters. */
-  readonly asksFor: "PIN" | "password";
+  readonly asksFor: AskedSecret;
   readonly backHref: string;
 }
 
@@ -89,25 +88,7 @@ export function totpDisablePage(view: TotpDisableView): string {
         </p>
         <NoticeLine notice={view.notice} />
         <PostForm action={view.action} csrf={view.csrf}>
-          {view.asksFor === "PIN" ? (
-            <Field
-              id="pinCode"
-              name="pin"
-              label={`6-digit ${view.brokerName} PIN`}
-              notice={view.notice}
-              first
-              input={pinInput}
-            />
-          ) : (
-            <Field
-              id="password"
-              name="password"
-              label={`${view.brokerName} password`}
-              notice={view.notice}
-              first
-              input={{ type: "password", autocomplete: "current-password", maxlength: 128 }}
-            />
-          )}
+          <SecretField asksFor={view.asksFor} brokerName={view.brokerName} notice={view.notice} first />
           <button type="submit" id="pinContinueBtn" class="primary">
             Turn off
           </button>

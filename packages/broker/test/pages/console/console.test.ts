@@ -2,7 +2,7 @@ import QRCode from "qrcode";
 import { describe, expect, it } from "vitest";
 import { accountHomePage, totpDisablePage, totpEnrolmentPage } from "../../../src/pages/index.ts";
 import { byId, formsOf, tagsNamed, textOf } from "../_html.ts";
-import { accountHome, enrolment, form } from "../_views.ts";
+import { accountHome, enrolment, form, pinAsked } from "../_views.ts";
 
 describe("accountHomePage", () => {
   it("shows who is signed in, what waits, and whether an authenticator app is on", () => {
@@ -49,7 +49,7 @@ describe("totpEnrolmentPage", () => {
 
 describe("totpDisablePage", () => {
   it("warns first and asks for the PIN", () => {
-    const html = totpDisablePage({ ...form, asksFor: "PIN", backHref: "/console" });
+    const html = totpDisablePage({ ...form, asksFor: pinAsked, backHref: "/console" });
     expect(textOf(html)).toContain("You will be logged out everywhere");
     expect(byId(formsOf(html)[0] ?? "", "pinCode").attributes.get("name")).toBe("pin");
   });
