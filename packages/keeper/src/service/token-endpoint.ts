@@ -1,6 +1,6 @@
 import { istDateTime } from "@kunji/contract";
 import type { FastifyInstance } from "fastify";
-import type { Session } from "../account.ts";
+import type { AccountId, Session } from "../account.ts";
 import { LoginRequired } from "../keeper-error.ts";
 import { accountInPath } from "./account-in-path.ts";
 import { startLongRequest } from "./long-request.ts";
@@ -27,10 +27,11 @@ export function registerTokenEndpoint(app: FastifyInstance, { keeper, clock, sto
   app.get("/v1/tokens/:broker/:account", async (request): Promise<TokenAnswer> => {
     const id = accountInPath(request);
     const wait = readWait(request.query);
-    // Also without a wait: an account that needs nobody logs in now, which takes as long as the broker takes.
     const gone = startLongRequest(request);
     const late = new AbortController();
-    const cancel = wait === 0 ? undefined : clock.after(wait * 1000, () => late.abort(new LoginRequired(id)));
+    const cancel = clock.after(wait === 0 ? LOOK_MS : wait * 1000, async () => {
+      if (wait > 0 || !(await needsNobody(keeper, id))) late.abort(new LoginRequired(id, SOMEBODY_LOGS_IN));
+    });
     const signal = AbortSignal.any([stopping, gone, late.signal]);
     try {
       return answer(await keeper.session(id.broker, { account: id.account, wait: wait > 0, signal }));
@@ -38,9 +39,22 @@ export function registerTokenEndpoint(app: FastifyInstance, { keeper, clock, sto
       if (stopping.aborted) throw new ServiceFault("STOPPING", "the keeper stops", "Ask again when it is back.");
       throw error;
     } finally {
-      cancel?.();
+      cancel();
     }
   });
+}
+
+/**
+ * The keeper waits for whoever is logging in; a caller who does not want to wait gets this much patience, which a look
+ * into the vault does not need and a person's login does not keep to.
+ */
+const LOOK_MS = 2_000;
+
+const SOMEBODY_LOGS_IN = { nextStep: "If somebody is logging in right now, ask again with ?wait=SECONDS." };
+
+/** Whether the account logs in by itself: then the answer takes as long as the broker takes. */
+async function needsNobody(keeper: ServiceContext["keeper"], id: AccountId): Promise<boolean> {
+  return (await keeper.accounts.find(id).catch(() => undefined))?.way === "totp";
 }
 
 function answer({ broker, account, accessToken, userId, expiresAt }: Session): TokenAnswer {
