@@ -38,6 +38,13 @@ export { openBrowser } from "./login/open-browser.ts";
 export { otherDeviceHint, qrCode } from "./login/qr-code.ts";
 export type { WaysIn } from "./login-ways.ts";
 export { Secret } from "./secret.ts";
+export {
+  connectKeeper,
+  type KeeperAddress,
+  type KeeperServiceClient,
+  type ServiceCallOptions,
+  type ServiceToken,
+} from "./service/keeper-service-client.ts";
 export { type KunjiFolders, kunjiFolders, type OpenVaultOptions, openVault } from "./vault/open-vault.ts";
 export type { EntryInfo, EntryKind, EntryName, Vault } from "./vault/vault.ts";
 export type { AskPassphrase, PassphraseQuestion } from "./vault/vault-key.ts";

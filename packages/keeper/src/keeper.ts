@@ -166,7 +166,13 @@ export async function openKeeper(options: KeeperOptions = {}): Promise<Keeper> {
       for (const keeper of keepers.values()) keeper.follow();
       return stop;
     },
-    accounts,
+    accounts: {
+      add: accounts.add,
+      find: accounts.find,
+      list: accounts.list,
+      load: accounts.load,
+      remove: accounts.remove,
+    },
     brokers: [...brokers.values()].map(({ name, title, ways, fields }) => ({ name, title, ways, fields })),
     whereabouts(profile) {
       const broker = requireBroker(brokers, profile.broker);

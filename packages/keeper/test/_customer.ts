@@ -33,7 +33,7 @@ export function scriptedPerson(broker: TestBroker, who: WhoLogsIn = {}): Scripte
   const logins: Promise<unknown>[] = [];
   return {
     openLogin({ id, url }) {
-      logins.push(logIn(broker, id.broker, url, who));
+      logins.push(logInAt(broker, id.broker, url, who));
     },
     awaitApproval() {
       throw new Error("nobody approves in this test");
@@ -45,7 +45,8 @@ export function scriptedPerson(broker: TestBroker, who: WhoLogsIn = {}): Scripte
   };
 }
 
-async function logIn(broker: TestBroker, name: string, url: string, who: WhoLogsIn): Promise<string> {
+/** Fills in the pages behind an address, and follows the redirect to whoever listens. @returns the last page */
+export async function logInAt(broker: TestBroker, name: string, url: string, who: WhoLogsIn = {}): Promise<string> {
   await who.when?.();
   const { callbackUrl } = await logInAsCustomer(url, answersOf(broker, name, who));
   return await visit(callbackUrl);
