@@ -105,13 +105,13 @@ async function firstAnswer({
 
 function requireRedirectUri({ redirectUri }: AccountProfile, { title }: Broker): string {
   if (redirectUri !== undefined && URL.canParse(redirectUri)) return redirectUri;
-  throw new KeeperError("USAGE", `The account has no redirect URI to come back to from ${title}`, {
+  throw new KeeperError("USAGE", `the account has no redirect URI to come back to from ${title}`, {
     nextStep: `Add the account again with the redirect URI that is registered at ${title}.`,
   });
 }
 
 function nowhereToReturn({ title }: Broker, redirectUri: string): KeeperError {
-  return new KeeperError("USAGE", `Nothing can listen at ${redirectUri}, and nothing can be pasted here`, {
+  return new KeeperError("USAGE", `nothing can listen at ${redirectUri}, and nothing can be pasted here`, {
     nextStep: `Log in from a terminal, or register a loopback redirect URI at ${title}: http://127.0.0.1:7475/callback`,
   });
 }
@@ -119,7 +119,7 @@ function nowhereToReturn({ title }: Broker, redirectUri: string): KeeperError {
 function tooLate({ title }: Broker): KeeperError {
   return new KeeperError(
     "LOGIN_TIMEOUT",
-    `Nobody finished the login at ${title} within ${PATIENCE_MS / 60_000} minutes`,
+    `nobody finished the login at ${title} within ${PATIENCE_MS / 60_000} minutes`,
     {
       nextStep: "Start a new login.",
     },
@@ -145,9 +145,14 @@ function failedPage(failure: unknown): ResultPage {
   return {
     tone: "failed",
     heading: known?.code === "LOGIN_DENIED" ? "The login was cancelled" : "The login did not work",
-    text: known ? `${known.message}.` : "It was stopped, or something unexpected happened.",
+    text: known ? asSentence(known.message) : "It was stopped, or something unexpected happened.",
     nextStep: known?.nextStep ?? "The program you started the login from says more. You can close this tab.",
   };
+}
+
+/** Messages of errors begin small and end without a full stop. */
+function asSentence(message: string): string {
+  return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
 }
 
 function idOf({ broker, account }: AccountProfile) {

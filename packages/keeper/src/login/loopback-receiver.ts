@@ -161,7 +161,7 @@ function refuse(response: ServerResponse, status: 403 | 404): void {
 
 function portTaken(host: string, port: number, cause: unknown): KeeperError {
   const look = process.platform === "win32" ? `netstat -ano | findstr :${port}` : `lsof -i :${port}`;
-  return new KeeperError("PORT_TAKEN", `Port ${port} is in use, and the login must come back to ${host}`, {
+  return new KeeperError("PORT_TAKEN", `port ${port} is in use, and the login must come back to ${host}`, {
     nextStep: `Another login may be waiting there. See who has it: ${look}`,
     cause,
   });

@@ -300,7 +300,7 @@ describe("a login that does not work", () => {
     const login = start({ profile: await bench.accounts.load(bench.profile) });
     const page = await comeBack(await fillIn((await person.opened).url, broker.upstox.customers[1]));
     await expect(login).rejects.toMatchObject({ code: "WRONG_USER" });
-    expect(page.body).toContain("somebody else logged in");
+    expect(page.body).toContain("Somebody else logged in");
     expect(await bench.storedSession()).toBeUndefined();
   });
 

@@ -193,6 +193,7 @@ describe("who may reach it (S-86)", () => {
     ["localhost where 127.0.0.1 is registered", { headers: { host: "localhost" } }, 403],
     ["no-cors fetch of a page", { headers: { "sec-fetch-mode": "no-cors" } }, 403],
     ["cors fetch of a page", { headers: { "sec-fetch-mode": "cors" } }, 403],
+    ["a frame in a page", { headers: { "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe" } }, 403],
     ["POST", { method: "POST", body: good }, 403],
     ["HEAD", { method: "HEAD" }, 403],
   ])("refuses %s", async (_, sent, status) => {
@@ -242,7 +243,8 @@ describe("who may reach it (S-86)", () => {
 });
 
 describe("a port that is in use (S-90)", () => {
-  const cases = [["127.0.0.1", "127.0.0.1"], ...LOOPBACKS.map((address) => ["localhost", address])] as const;
+  const cases: [string, string][] = [["127.0.0.1", "127.0.0.1"]];
+  for (const address of LOOPBACKS) cases.push(["localhost", address]);
   it.each(cases)("is a clear failure, for %s when %s is taken", async (name, taken) => {
     await using _other = await occupy(port, taken);
     const opening = open(`http://${name}:${port}/callback`);
