@@ -8,6 +8,7 @@ export {
   listAccounts,
   type NewAccountRequest,
   resetTotp,
+  secretName,
   setAccountSecret,
   showAccount,
   unlockAccount,
@@ -34,7 +35,7 @@ export {
   showClient,
   switchClient,
 } from "./admin/clients.ts";
-export { type Admin, type AdminOptions, openAdmin } from "./admin/open-admin.ts";
+export { type Admin, type AdminOptions, openAdmin, requireDatabase } from "./admin/open-admin.ts";
 export { loadOrCreateKeyFile, readMasterKey } from "./crypto/broker-keys.ts";
 export { systemRandomness } from "./crypto/random.ts";
 export { DEMO_DEFAULTS, type DemoData, type DemoOptions } from "./demo/demo.ts";

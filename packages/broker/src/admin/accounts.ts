@@ -89,6 +89,11 @@ export async function createAccount(parts: BrokerParts, request: NewAccountReque
   return { ...viewOf(account), totp: totpSecret === null ? null : { secret: totpSecret, uri: uri(totpSecret) } };
 }
 
+/** What the people of a broker know by heart. @throws AdminError `REFUSED` for an unknown broker */
+export function secretName(broker: string): "PIN" | "password" {
+  return requireBroker(broker).secret;
+}
+
 /** All accounts, by broker and user id, read a page at a time. */
 export async function* listAccounts({ db }: BrokerParts): AsyncGenerator<AccountView> {
   let after = "";

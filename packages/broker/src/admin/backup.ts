@@ -105,10 +105,14 @@ function otherKey(backup: string): AdminError {
 
 /** Checks the audit rows as they were, then voids what could live again. */
 async function renew(options: AdminOptions): Promise<{ audit: AuditReport; now: number }> {
-  await using admin = await openAdmin(options);
-  const audit = await verifyAuditTrail(admin.parts);
-  await beginNewEpoch(admin.parts);
-  return { audit, now: admin.parts.clock.now() };
+  const { parts, close } = await openAdmin(options);
+  try {
+    const audit = await verifyAuditTrail(parts);
+    await beginNewEpoch(parts);
+    return { audit, now: parts.clock.now() };
+  } finally {
+    await close();
+  }
 }
 
 function requireSqliteFile(url: string, otherwise: string): string {

@@ -26,10 +26,12 @@ export interface AdminOptions {
 /** A broker's database, opened by whoever runs the broker. A server may be running on it meanwhile. */
 export interface Admin extends AsyncDisposable {
   readonly parts: BrokerParts;
+  /** Moves the audit chain's head on (S-99), then closes the database. Disposing does the same. */
+  readonly close: () => Promise<void>;
 }
 
 /**
- * Opens a broker's database for the operations of this folder. Dispose it: the audit chain's head moves on then (S-99).
+ * Opens a broker's database for the operations of this folder. To be closed in the end.
  * @throws AdminError `NOT_FOUND` when there is no such file; Error for another key, or a file that is damaged
  */
 export async function openAdmin(options: AdminOptions): Promise<Admin> {
@@ -42,21 +44,20 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
     // Moved only at the end: what the operator is told about the rows is what the broker left.
     await db.write(() => startAuditHead(keys.audit));
     const parts: BrokerParts = { db, clock, random, keys, settings, hasher: createPinHasher({ pepper: keys.pin }) };
-    return {
-      parts,
-      async [Symbol.asyncDispose]() {
-        // Where rows were cut off it stays, and `verifyAuditTrail()` says so.
-        await keepAuditHead(parts, () => {}).finally(() => db.close());
-        await parts.hasher.close();
-      },
+    const close = async () => {
+      // Where rows were cut off it stays, and `verifyAuditTrail()` says so.
+      await keepAuditHead(parts, () => {}).finally(() => db.close());
+      await parts.hasher.close();
     };
+    return { parts, close, [Symbol.asyncDispose]: close };
   } catch (error) {
     await db.close();
     throw error;
   }
 }
 
-function requireDatabase(url: string): void {
+/** @throws AdminError `NOT_FOUND` for a SQLite file that is not there */
+export function requireDatabase(url: string): void {
   const path = url.startsWith("sqlite:") ? sqlitePath(url) : undefined;
   if (path === undefined || existsSync(path)) return;
   throw new AdminError(
