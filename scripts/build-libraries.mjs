@@ -2,9 +2,10 @@
 // `node scripts/build-libraries.mjs`. The result lands in packages/<name>/dist in one step at the end, so that a
 // program that is running from the old one never sees half of the new one.
 //
-// The code is there once, as CommonJS; the ES modules beside it only pass its names on. A program that gets the client
-// by `import` in one place and by `require` in another thus has one `ApiClient.instance` and one `ApiException`, and
-// whoever installs it downloads half. Nothing is minified: traces and debuggers show the code as it was written.
+// The code is there once, as ES modules; the CommonJS files beside them only pass them on, which every Node we run on
+// can do (20.19 and later load ES modules by `require`). A program that gets the client by `import` in one place and by
+// `require` in another thus has one `ApiClient.instance` and one `ApiException`, whoever installs it downloads half, and
+// an import reads no CommonJS to find out its names. Nothing is minified: traces and debuggers show the code as written.
 import { execFile } from "node:child_process";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -36,28 +37,25 @@ async function buildLibrary({ name, entries, platforms = [], imports, finish = (
   const cjs = join(next, "cjs");
   const esm = join(next, "esm");
   await rm(next, { recursive: true, force: true });
-  const [exported] = await Promise.all([
-    writeBundles(folder, cjs, [...entries, ...platforms]),
-    writeDeclarations(folder, cjs),
-  ]);
+  await Promise.all([writeBundles(folder, esm, [...entries, ...platforms]), writeDeclarations(folder, cjs)]);
   await finishDeclarations(cjs, finish);
-  // Inside a package of type "module" this is what makes the .js files and their declarations CommonJS. It is then
-  // also the package.json that answers for their imports.
-  await writeFile(join(cjs, "package.json"), `${JSON.stringify({ type: "commonjs", imports })}\n`);
-  for (const entry of entries) await writeModule(esm, cjs, entry, exported.get(entry));
+  // The package.json nearest to the bundles answers for their imports.
+  if (imports) await writeFile(join(esm, "package.json"), `${JSON.stringify({ type: "module", imports })}\n`);
+  // Inside a package of type "module" this is what makes the .js files and the declarations beside them CommonJS.
+  await writeFile(join(cjs, "package.json"), '{ "type": "commonjs" }\n');
+  for (const entry of entries) await writeEntry(esm, cjs, entry);
   await replaceFolder(join(folder, "dist"), next);
 }
 
-/** @returns the exported names of each entry */
 async function writeBundles(folder, dir, entries) {
-  const { output } = await build({
+  await build({
     cwd: folder,
     input: Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`])),
     platform: "neutral",
     external: [/^node:/, /^@kunji\//, /^#/],
     output: {
       dir,
-      format: "cjs",
+      format: "esm",
       entryFileNames: "[name].js",
       chunkFileNames: "[name].js",
       exports: "named",
@@ -66,7 +64,6 @@ async function writeBundles(folder, dir, entries) {
     },
     logLevel: "warn",
   });
-  return new Map(output.filter((chunk) => chunk.isEntry).map((chunk) => [chunk.name, chunk.exports]));
 }
 
 async function writeDeclarations(folder, dir) {
@@ -87,13 +84,15 @@ async function finishDeclarations(dir, finish) {
   }
 }
 
-/** The ES module that passes the names of a CommonJS one on, and its declaration. */
-async function writeModule(esm, cjs, entry, names) {
-  const file = join(esm, `${entry}.js`);
-  const from = JSON.stringify(relative(dirname(file), join(cjs, `${entry}.js`)).replaceAll(sep, "/"));
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, `import all from ${from};\nexport const { ${[...names].sort().join(", ")} } = all;\n`);
-  await writeFile(join(esm, `${entry}.d.ts`), `export * from ${from};\n`);
+/**
+ * The CommonJS file that passes an ES module on, and the ES module's declaration, which passes the CommonJS one on: the
+ * compilers of older programs refuse to see an ES module in a `require`.
+ */
+async function writeEntry(esm, cjs, entry) {
+  const at = (from, to) => JSON.stringify(relative(dirname(join(from, entry)), join(to, `${entry}.js`)).replaceAll(sep, "/"));
+  await mkdir(dirname(join(cjs, entry)), { recursive: true });
+  await writeFile(join(cjs, `${entry}.js`), `module.exports = require(${at(cjs, esm)});\n`);
+  await writeFile(join(esm, `${entry}.d.ts`), `export * from ${at(esm, cjs)};\n`);
 }
 
 /**
