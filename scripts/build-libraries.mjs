@@ -89,7 +89,8 @@ async function finishDeclarations(dir, finish) {
  * compilers of older programs refuse to see an ES module in a `require`.
  */
 async function writeEntry(esm, cjs, entry) {
-  const at = (from, to) => JSON.stringify(relative(dirname(join(from, entry)), join(to, `${entry}.js`)).replaceAll(sep, "/"));
+  const at = (from, to) =>
+    JSON.stringify(relative(dirname(join(from, entry)), join(to, `${entry}.js`)).replaceAll(sep, "/"));
   await mkdir(dirname(join(cjs, entry)), { recursive: true });
   await writeFile(join(cjs, `${entry}.js`), `module.exports = require(${at(cjs, esm)});\n`);
   await writeFile(join(esm, `${entry}.d.ts`), `export * from ${at(esm, cjs)};\n`);
