@@ -57,8 +57,8 @@ const createPerson = (...more: string[]) =>
 
 /** Serves the database as it is, without demo data. */
 async function serve(): Promise<{ broker: Kunji; url: string }> {
-  const env = { KUNJI_MESSAGE_SENDER: gateway.url, KUNJI_LOG_LEVEL: "warn" };
-  const broker = new Kunji(["serve", "--port", "0", "--json", "--database", `sqlite:${path}`], { env });
+  const env = { ...environment(), KUNJI_MESSAGE_SENDER: gateway.url, KUNJI_LOG_LEVEL: "warn" };
+  const broker = new Kunji(["serve", "--port", "0", "--json"], { env });
   const { url } = JSON.parse(await broker.says("\n")) as { url: string };
   return { broker, url };
 }

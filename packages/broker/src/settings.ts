@@ -104,6 +104,9 @@ export const settingsTable = {
     "Origin people and apps reach the broker at, such as https://login.example.in. It is the OAuth issuer. Needed when the broker listens on more than loopback; default: the address it listens on.",
     checkPublicUrl,
   ),
+  KUNJI_DATABASE_URL: text(
+    "Database: sqlite:PATH or postgres://user:password@host/database. Default: sqlite:kunji.db. What `--database` names comes first, and demo mode does not read it.",
+  ),
   KUNJI_KEY: text(
     "The broker key: 32 bytes as base64url or hex. Every process on one database needs the same.",
     checkKey,

@@ -25,21 +25,20 @@ export function planAdmin(
   broker: BrokerModule,
 ): AdminPlan {
   const problems: string[] = [];
-  const { KUNJI_DATABASE_URL, ...others } = environment;
-  const database = flags.database ?? (KUNJI_DATABASE_URL || "sqlite:kunji.db");
+  let settings: Settings | undefined;
+  try {
+    settings = broker.readSettings(environment);
+  } catch (error) {
+    if (!(error instanceof broker.SettingsError)) throw error;
+    problems.push(...error.problems.map((problem) => `${problem}.`));
+  }
+  const database = flags.database ?? (settings?.KUNJI_DATABASE_URL || "sqlite:kunji.db");
   try {
     broker.requireSupportedDatabase(database);
   } catch (error) {
     problems.push(`${(error as Error).message}.`);
   }
   if (database === "sqlite::memory:") problems.push("A database in memory ends with its process: name a file.");
-  let settings: Settings | undefined;
-  try {
-    settings = broker.readSettings(others);
-  } catch (error) {
-    if (!(error instanceof broker.SettingsError)) throw error;
-    problems.push(...error.problems.map((problem) => `${problem}.`));
-  }
   if (problems.length > 0 || !settings) throw usageError(problems);
   return { database, settings };
 }

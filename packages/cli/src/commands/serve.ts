@@ -8,7 +8,10 @@ export function addServeCommand(program: Command): void {
     .description("Run the broker: login pages, tokens, account APIs.")
     .option("--port <number>", "port to listen on; 0 takes a free one", wholeNumber(0, 65_535), 8080)
     .option("--host <address>", "address to listen on", "127.0.0.1")
-    .option("--database <url>", "sqlite:PATH (default: sqlite:kunji.db; in memory with --demo)")
+    .option(
+      "--database <url>",
+      "sqlite:PATH (default: KUNJI_DATABASE_URL, else sqlite:kunji.db; in memory with --demo)",
+    )
     .option("--workers <number>", "processes to run", wholeNumber(1, 256), 1)
     .option("--demo", "make up apps and customers, and show every message in /inbox")
     .option("--customers <number>", "how many demo customers each broker has (default: 10)", wholeNumber(1, 100_000))

@@ -41,7 +41,8 @@ export function planServe(
   const problems: string[] = [];
   const settings = readSettings(environment, broker, problems);
   const demo = flags.demo === true;
-  const database = flags.database ?? (demo ? "sqlite::memory:" : "sqlite:kunji.db");
+  // Demo people do not belong into the database of a real broker.
+  const database = flags.database ?? (demo ? "sqlite::memory:" : settings?.KUNJI_DATABASE_URL || "sqlite:kunji.db");
 
   problems.push(...databaseProblems(database, flags.workers, broker));
   const isLoopback = broker.isLoopbackHost(flags.host) || flags.host === "::1";
