@@ -31,6 +31,14 @@ export async function preparePrivateFolder(fs: FileSystem, path: string): Promis
   await requirePrivateFolder(fs, path);
 }
 
+/** The same inside a folder that must be there: a vault that was moved away is not made anew. */
+export async function preparePrivateSubfolder(fs: FileSystem, path: string): Promise<void> {
+  await fs.mkdir(path, { mode: 0o700 }).catch((error: unknown) => {
+    if (errorCode(error) !== "EEXIST") throw error;
+  });
+  await requirePrivateFolder(fs, path);
+}
+
 /**
  * @param length reads only so many bytes from the beginning
  * @returns undefined when there is none

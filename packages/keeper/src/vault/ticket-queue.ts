@@ -14,7 +14,7 @@ import { randomBytes } from "node:crypto";
 import { watch } from "node:fs";
 import { join } from "node:path";
 import type { FileSystem } from "./file-system.ts";
-import { preparePrivateFolder } from "./private-file.ts";
+import { preparePrivateSubfolder } from "./private-file.ts";
 import { lifeOf, ownIdentity, type ProcessIdentity } from "./process-identity.ts";
 import { errorCode } from "./vault-failure.ts";
 
@@ -42,7 +42,7 @@ export class TicketQueue {
   readonly #fs: FileSystem;
   readonly #folder: string;
 
-  /** @param folder for this lock alone; created when needed */
+  /** @param folder for this lock alone; created when needed, in one that is there */
   constructor(fs: FileSystem, folder: string) {
     this.#fs = fs;
     this.#folder = folder;
@@ -53,7 +53,7 @@ export class TicketQueue {
    * @throws the signal's reason when it ends first
    */
   async enter(signal?: AbortSignal, waiting?: () => void): Promise<HeldTicket> {
-    await preparePrivateFolder(this.#fs, this.#folder);
+    await preparePrivateSubfolder(this.#fs, this.#folder);
     let tell = waiting;
     for (;;) {
       signal?.throwIfAborted();
@@ -61,7 +61,8 @@ export class TicketQueue {
       const heart = new Heart(this.#fs, join(this.#folder, ticket));
       const release = async () => {
         heart.stop();
-        await this.#remove(ticket);
+        // On a disk that fails the ticket may stay; without a heartbeat the others find it dead after a while.
+        await this.#remove(ticket).catch(() => {});
       };
       try {
         const isFirst = await this.#reachFront(ticket, signal, () => {
@@ -113,9 +114,15 @@ export class TicketQueue {
   }
 
   async #remove(ticket: string): Promise<void> {
-    await this.#fs.unlink(join(this.#folder, ticket)).catch((error: unknown) => {
-      if (errorCode(error) !== "ENOENT") throw error;
-    });
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#fs.unlink(join(this.#folder, ticket));
+        return;
+      } catch (error) {
+        if (errorCode(error) === "ENOENT") return;
+        if (attempt === 3) throw error;
+      }
+    }
   }
 }
 

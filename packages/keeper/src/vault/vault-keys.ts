@@ -30,6 +30,8 @@ export class VaultKeys {
   readonly #place: KeyPlace;
   readonly #settings: KeySettings;
   readonly #domains = new Map<KeyDomain, Domain>();
+  /** Id of the vault that was opened: one that is replaced meanwhile by another, or vanishes, is not taken for it. */
+  #vault: string | undefined;
 
   constructor(place: KeyPlace, settings: KeySettings) {
     this.#place = place;
@@ -38,17 +40,10 @@ export class VaultKeys {
 
   /** @returns whether the vault was made before and its main key was found; no lock needed */
   async tryOpen(): Promise<boolean> {
-    const manifest = await readManifest(this.#place.notes, this.#place.place);
+    const manifest = await this.#manifest();
     if (manifest?.main === undefined) return false;
     await this.#load(manifest, "main", manifest.main);
     return true;
-  }
-
-  /** Id of the vault. */
-  async vaultId(): Promise<string> {
-    const manifest = await readManifest(this.#place.notes, this.#place.place);
-    if (manifest === undefined) throw this.#locked("has lost its manifest", undefined);
-    return manifest.vault;
   }
 
   /**
@@ -60,7 +55,7 @@ export class VaultKeys {
   }
 
   async #sealing(domain: KeyDomain): Promise<VaultKey> {
-    const manifest = (await readManifest(this.#place.notes, this.#place.place)) ?? (await this.#freshManifest());
+    const manifest = (await this.#manifest()) ?? (await this.#freshManifest());
     const record = manifest[domain];
     if (record === undefined) return currentKey((await this.#create(manifest, domain)).ring);
     const known = this.#domains.get(domain)?.ring;
@@ -77,7 +72,7 @@ export class VaultKeys {
     const known = this.#domains.get(domain);
     const key = known && findKey(known.ring, keyId);
     if (key !== undefined) return key;
-    const manifest = await readManifest(this.#place.notes, this.#place.place);
+    const manifest = await this.#manifest();
     const record = manifest?.[domain];
     if (manifest === undefined || record === undefined) throw this.#locked(`has no ${domain} key any more`, undefined);
     return findKey((await this.#load(manifest, domain, record)).ring, keyId);
@@ -109,7 +104,7 @@ export class VaultKeys {
 
   /** Whether a domain has a key at all: the factors have none before something was stored under it. */
   async has(domain: KeyDomain): Promise<boolean> {
-    return (await readManifest(this.#place.notes, this.#place.place))?.[domain] !== undefined;
+    return (await this.#manifest())?.[domain] !== undefined;
   }
 
   #required(domain: KeyDomain): Domain {
@@ -147,6 +142,15 @@ export class VaultKeys {
     return this.#required(domain);
   }
 
+  async #manifest(): Promise<VaultManifest | undefined> {
+    const manifest = await readManifest(this.#place.notes, this.#place.place);
+    if (this.#vault !== undefined && manifest?.vault !== this.#vault) {
+      throw this.#locked("was moved away or replaced while it was open", undefined);
+    }
+    this.#vault = manifest?.vault;
+    return manifest;
+  }
+
   async #freshManifest(): Promise<VaultManifest> {
     if ((await this.#place.hasEntries("main")) || (await this.#place.hasEntries("factors"))) {
       throw this.#locked("holds entries, but has lost its manifest", undefined);
@@ -164,7 +168,7 @@ export class VaultKeys {
       throw this.#locked("was not changed: its key did not come back as it was stored", source);
     }
     this.#domains.set(domain, { source, ring });
-    const manifest = await readManifest(this.#place.notes, this.#place.place);
+    const manifest = await this.#manifest();
     if (manifest === undefined) throw this.#locked("has lost its manifest", undefined);
     return manifest;
   }
