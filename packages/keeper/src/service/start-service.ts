@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { chmod } from "node:fs/promises";
 import { isMainThread } from "node:worker_threads";
 import type { FastifyInstance } from "fastify";
@@ -51,6 +52,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const log = createServiceLog(setup.writeLog, clock.now);
   const notifier = createNotifier({ ...setup, settings: setup.notify, log });
   const stopping = new AbortController();
+  setMaxListeners(0, stopping.signal); // one for everybody who waits
   const history = await LoginHistory.open(paths.history, (error) =>
     log.warn("the login history could not be kept", errorFields(error)),
   );
