@@ -21,10 +21,12 @@ export interface AuditReport {
   readonly problems: readonly (AuditProblem | HeadProblem)[];
   readonly problemCount: number;
   /**
-   * The last row whose cutting off would have been seen: the newer of the head in the database and the one that was
-   * given. Rows after it may have been cut off; only a head that was kept elsewhere tells.
+   * The row of the head in the database: none up to it was cut off, unless somebody put an earlier head back with the
+   * earlier rows. null when there is no such head to go by.
    */
-  readonly provenUpTo: number;
+  readonly storedHead: number | null;
+  /** The row of the head that was given: none up to it was cut off. */
+  readonly keptHead: number | null;
   /** The head to keep until the next time; null when something is wrong. */
   readonly head: string | null;
 }
@@ -79,7 +81,8 @@ async function walk(
     rows: found.rows,
     problems: [...found.problems, ...ofHead],
     problemCount,
-    provenUpTo: Math.max(0, ...heads.map(({ seq }) => seq)),
+    storedHead: stored?.outcome === "head" ? stored.head.seq : null,
+    keptHead: kept?.seq ?? null,
     head: isWhole ? writeAuditHead(key, found.head) : null,
   };
 }

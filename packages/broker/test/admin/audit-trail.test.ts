@@ -43,12 +43,12 @@ describe("verifying the audit rows (S-99)", () => {
   it("says up to where cutting off is detectable: the stored head, or further with the kept one", async () => {
     await storeHead();
     await append(3);
-    expect(await verify()).toMatchObject({ outcome: "whole", rows: 8, problems: [], provenUpTo: 5 });
+    expect(await verify()).toMatchObject({ outcome: "whole", rows: 8, problems: [], storedHead: 5, keptHead: null });
     const head = await auditHead(opened.parts);
     expect((await verify()).head).toBe(head);
-    expect(await verify(head)).toMatchObject({ outcome: "whole", provenUpTo: 8 });
+    expect(await verify(head)).toMatchObject({ outcome: "whole", storedHead: 5, keptHead: 8 });
     await append(1);
-    expect(await verify(` ${head}\n`)).toMatchObject({ outcome: "whole", rows: 9, provenUpTo: 8 });
+    expect(await verify(` ${head}\n`)).toMatchObject({ outcome: "whole", rows: 9, keptHead: 8 });
   });
 
   it("is exact with the kept head, although database and stored head were both put back", async () => {
@@ -131,13 +131,18 @@ describe("exporting the audit rows", () => {
   it("can be verified on its own: whole, edited, shortened", async () => {
     const head = await auditHead(opened.parts);
     const lines = await exported();
-    expect(await verifyLines([...lines, ""], head)).toMatchObject({ outcome: "whole", rows: 5, provenUpTo: 5 });
+    expect(await verifyLines([...lines, ""], head)).toMatchObject({
+      outcome: "whole",
+      rows: 5,
+      storedHead: null,
+      keptHead: 5,
+    });
     const edited = lines.with(2, (lines[2] ?? "").replace("t2", "t9"));
     expect((await verifyLines(edited)).problems).toEqual([{ kind: "edited", seq: 3 }]);
     expect((await verifyLines(lines.toSpliced(1, 1))).problems).toEqual([{ kind: "missing", after: 1, before: 3 }]);
     expect((await verifyLines(lines.slice(0, 3), head)).problems).toEqual([{ kind: "cut-off", after: 3, upTo: 5 }]);
     // Nothing in the lines themselves says that there were more.
-    expect(await verifyLines(lines.slice(0, 3))).toMatchObject({ outcome: "whole", provenUpTo: 0 });
+    expect(await verifyLines(lines.slice(0, 3))).toMatchObject({ outcome: "whole", storedHead: null, keptHead: null });
   });
 
   it("also of rows that somebody put strange text into", async () => {

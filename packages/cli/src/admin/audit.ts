@@ -75,7 +75,7 @@ export async function exportAudit(flags: AdminFlags & { readonly to?: string }):
 function reportText(report: AuditReport, flags: AuditVerifyFlags): string {
   const lines: string[] = [];
   if (report.outcome === "whole") {
-    lines.push(`The audit rows are whole: ${report.rows} of them.`, provenText(report, flags));
+    lines.push(`The audit rows are whole: ${report.rows} of them.`, ...provenText(report));
     if (report.head !== null && flags.export === undefined) {
       lines.push(`Keep this head away from the database, for --head of the next time:\n${report.head}`);
     }
@@ -88,12 +88,14 @@ function reportText(report: AuditReport, flags: AuditVerifyFlags): string {
   return lines.join("\n");
 }
 
-function provenText({ rows, provenUpTo }: AuditReport, flags: AuditVerifyFlags): string {
-  const by = flags.head !== undefined ? "a head that was kept" : "the head in the database";
-  if (rows === 0) return "There is none yet.";
-  if (provenUpTo === 0)
-    return "Whether the newest ones were cut off, only a head can tell that was kept: give it with --head.";
-  return `None up to row ${provenUpTo} was cut off, says ${by}.`;
+/** Up to where the newest rows cannot have been cut off, and by whose word. */
+function provenText({ rows, storedHead, keptHead }: AuditReport): string[] {
+  if (rows === 0) return [];
+  const lines: string[] = [];
+  if (keptHead !== null) lines.push(`None up to row ${keptHead} was cut off, says the head that was kept.`);
+  if (storedHead !== null) lines.push(`None up to row ${storedHead} was cut off, says the head in the database.`);
+  if (keptHead === null) lines.push("To be sure of the newest ones, keep a head elsewhere and give it with --head.");
+  return lines;
 }
 
 function problemText(problem: AuditReport["problems"][number]): string {
