@@ -8,6 +8,9 @@ import { demoAccount, type Kept, startKept } from "./_kept.ts";
 import { type AskingProcess, bundleProgram, startAsking, type TestProgram } from "./_processes.ts";
 import { testHome } from "./_vault.ts";
 
+/** As the processes have it: this machine's, which the broker's Date corrects (S-74). */
+const clock = { now: () => Date.now() };
+
 let program: TestProgram;
 beforeAll(async () => {
   program = await bundleProgram("_asking-process");
@@ -40,8 +43,7 @@ function logins({ broker }: Kept): number {
 describe("fifty processes that ask at once with no session in the vault (issue 4, must hold 1)", () => {
   it("get fifty tokens from one login", { timeout: 180_000 }, async () => {
     await using kept = await startKept();
-    kept.broker.clock.reset();
-    const keeper = await kept.keeper();
+    const keeper = await kept.keeper({ clock });
     await keeper.accounts.add(demoAccount(kept.broker, "upstox"));
     const { tokens, pages } = await askAtOnce(
       kept,
@@ -56,8 +58,7 @@ describe("fifty processes that ask at once with no session in the vault (issue 4
   it("also on two machines that share a vault in Postgres", { timeout: 180_000 }, async () => {
     await using database = await testDatabase();
     await using kept = await startKept({}, database.url);
-    kept.broker.clock.reset();
-    const keeper = await kept.keeper();
+    const keeper = await kept.keeper({ clock });
     await keeper.accounts.add(demoAccount(kept.broker, "upstox"));
     // The other machine: a home of its own, and the key that its owner carried there.
     await using other = await testHome(database.url);
@@ -70,7 +71,7 @@ describe("fifty processes that ask at once with no session in the vault (issue 4
       kept,
       Array.from({ length: 50 }, (_, index) => machines[index % 2] ?? {}),
     );
-    await using there = await openKeeper({ vault: await other.open() });
+    await using there = await openKeeper({ vault: await other.open(), clock });
     expect(new Set(tokens)).toEqual(new Set([await there.token("upstox")]));
     expect([tokens.length, pages, logins(kept)]).toEqual([50, 1, 1]);
   });
@@ -79,8 +80,7 @@ describe("fifty processes that ask at once with no session in the vault (issue 4
 describe("processes that share a vault", () => {
   it("go on when the one that logs in is killed: the next in line logs in", { timeout: 120_000 }, async () => {
     await using kept = await startKept();
-    kept.broker.clock.reset();
-    const keeper = await kept.keeper();
+    const keeper = await kept.keeper({ clock });
     await keeper.accounts.add(demoAccount(kept.broker, "upstox"));
     const task = { broker: "upstox", canAsk: true, wait: false, onLine: false };
     await using first = startAsking(program, task, kept.home.env);
@@ -96,8 +96,7 @@ describe("processes that share a vault", () => {
 
   it("switch to the new token together after a login anywhere", { timeout: 120_000 }, async () => {
     await using kept = await startKept();
-    kept.broker.clock.reset();
-    const desk = await kept.keeper({ person: kept.person });
+    const desk = await kept.keeper({ person: kept.person, clock });
     await desk.accounts.add(demoAccount(kept.broker, "upstox"));
     const task = { broker: "upstox", canAsk: false, wait: true, onLine: false };
     await using bot = startAsking(program, task, kept.home.env);
