@@ -5,7 +5,7 @@ import type { FastifyInstance } from "fastify";
 import { accountLabel } from "../account.ts";
 import { KeeperError } from "../keeper-error.ts";
 import { nodeFileSystem } from "../vault/file-system.ts";
-import { preparePrivateFolder } from "../vault/private-file.ts";
+import { preparePrivateFolder, sweepTemporaryFiles } from "../vault/private-file.ts";
 import { createApp } from "./app.ts";
 import { type Bearer, createBearer } from "./bearer.ts";
 import { DashboardAccess } from "./dashboard/dashboard-access.ts";
@@ -167,6 +167,7 @@ async function openDoors(
         await app.listen({ path: socket });
         apps.push(app);
         await chmod(socket, 0o600);
+        await sweepTemporaryFiles(nodeFileSystem, paths.directory);
       });
     }
     const bearer = await createBearer(paths.bearer);
