@@ -1,4 +1,4 @@
-// `npm test`: build, types, lint and every test, one after the other, also when one of them fails. The last line is
+// `npm test`: build, types, lint, supply chain and every test, one after the other, also when one of them fails. The last line is
 // `N passed, N failed`: the tests, and one for each of the other steps. `npm test -- <path>` runs some of the tests.
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
@@ -17,6 +17,7 @@ try {
   await step("Build", [join(root, "scripts", "build.mjs")]);
   await step("Types", [binary("typescript", "bin/tsc"), "-p", "."]);
   await step("Format and lint", [binary("@biomejs/biome", "bin/biome"), "check"]);
+  await step("Supply chain", [join(root, "scripts", "audit.mjs")]);
   await tests("Tests", join(report, "vitest.json"));
 } finally {
   await rm(report, { recursive: true, force: true });

@@ -18,8 +18,8 @@ interface LockedPackage {
   readonly resolved?: string;
   readonly link?: boolean;
   readonly hasInstallScript?: boolean;
-  readonly license?: string;
-  readonly dev?: boolean;
+  readonly optional?: boolean;
+  readonly engines?: { readonly node?: string };
 }
 
 const readJson = (path: string): unknown => JSON.parse(readFileSync(join(root, path), "utf8"));
@@ -27,24 +27,11 @@ const manifests = [
   "package.json",
   ...readdirSync(join(root, "packages")).map((name) => `packages/${name}/package.json`),
 ];
+const ours = manifests.filter((path) => path !== "package.json");
 const lock = readJson("package-lock.json") as { readonly packages: Readonly<Record<string, LockedPackage>> };
 const foreign = Object.entries(lock.packages)
   .filter(([path, { link }]) => path.includes("node_modules/") && !link)
   .map(([path, locked]) => ({ ...locked, name: path.split("node_modules/").at(-1) ?? "" }));
-
-/** What is in the repository, without what is installed or built. */
-function ownFiles(folder: string): string[] {
-  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
-    if ([".git", "node_modules", "dist"].includes(entry.name)) return [];
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return ownFiles(path);
-    return entry.isFile() ? [path] : [];
-  });
-}
-
-/** Licences that ask for no more than their text, or a link to it, to be kept; of development tools, MPL and CC-BY as well. */
-const FREE = /^(?:MIT|MIT-0|ISC|0BSD|Apache-2\.0|BSD-[23]-Clause|BlueOak-1\.0\.0|PSF-2\.0|WTFPL|Zlib)$/;
-const FREE_FOR_TOOLS = /^(?:MPL-2\.0|CC-BY-4\.0)$/;
 
 describe("what npm ci installs (S-128)", () => {
   it("is named with exact versions", () => {
@@ -76,27 +63,43 @@ describe("what npm ci installs (S-128)", () => {
   });
 
   it("runs nothing of ours on the machine of whoever installs a package of ours", () => {
-    const ours = manifests.filter((path) => path !== "package.json");
     const names = ours.flatMap((path) => Object.keys((readJson(path) as Manifest).scripts ?? {}));
     expect(names.filter((name) => /^(?:pre|post)?(?:install|prepare)$/.test(name))).toEqual([]);
   });
 });
 
-describe("what we may pass on, and what must not get out (S-130)", () => {
-  it("every package has a licence that lets us use it as we do", () => {
-    const isFree = (licence: string, isTool: boolean) => FREE.test(licence) || (isTool && FREE_FOR_TOOLS.test(licence));
-    const others = foreign.filter(({ license = "", dev = false }) => {
-      const options = license.replaceAll(/[()]/g, "").split(" OR ");
-      return !options.some((option) => option.split(" AND ").every((part) => isFree(part, dev)));
-    });
-    expect(others.map(({ name, license }) => `${name}: ${license}`)).toEqual([]);
+/** The rows of a table of a document, without its head, as lists of cells. */
+function tableRows(path: string): string[][] {
+  const lines = readFileSync(join(root, path), "utf8").split("\n");
+  const rows = lines.filter((line) => line.startsWith("| ")).map((line) => line.slice(2, -2).split(" | "));
+  return rows.slice(2);
+}
+
+describe("what runs with Kunji (S-129)", () => {
+  it("is listed in docs/dependencies.md, each dependency with its reason and what we would do without it", () => {
+    const rows = tableRows("docs/dependencies.md");
+    const direct = ours.flatMap((path) =>
+      Object.keys((readJson(path) as Manifest).dependencies ?? {})
+        .filter((name) => !name.startsWith("@kunji/"))
+        .map((name) => `${path.split("/")[1]}: \`${name}\``),
+    );
+    expect(rows.map(([where, name]) => `${where}: ${name}`).sort()).toEqual(direct.sort());
+    for (const row of rows) {
+      expect(row, row[1]).toHaveLength(4);
+      for (const cell of row) expect(cell.trim(), row[1]).not.toBe("");
+    }
   });
 
-  it("no file of the repository holds a key or a token of anybody's", () => {
-    const known =
-      /-----BEGIN [A-Z ]*PRIVATE KEY-----|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_\w{36}\b|\bnpm_\w{36}\b|\bxox[abpr]-\w{10}|\bk[a-z]{2,4}_[ae]t_[0-9a-f]{24}[\w-]{43}\b/;
-    const found = ownFiles(".").filter((file) => known.test(readFileSync(join(root, file), "latin1")));
-    // A self-signed pair for localhost that nothing trusts.
-    expect(found).toEqual(["packages/broker/test/webhooks/_tls-pair.ts"]);
+  it("asks for no newer Node than Kunji does, so that nobody installs with a warning (S-131)", () => {
+    const strict = foreign.filter(
+      ({ engines, optional }) => /^(?:>=|\^)\s*2[1-9]/.test(engines?.node ?? "") && !optional,
+    );
+    expect(strict.map(({ name, engines }) => `${name}: ${engines?.node}`)).toEqual([]);
+  });
+});
+
+describe("the versions that are taken (S-128)", () => {
+  it("are a week old at least, for everybody whose npm knows how", () => {
+    expect(readFileSync(join(root, ".npmrc"), "utf8")).toMatch(/^min-release-age=7$/m);
   });
 });
