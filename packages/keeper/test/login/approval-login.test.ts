@@ -232,13 +232,13 @@ describe("the port of the webhook receiver", () => {
 });
 
 describe("messages that change nothing", () => {
-  it.each<[string, (token: string) => object]>([
-    ["something else than a token", () => ({ message_type: "order_update" })],
-    ["a token nobody issued (S-82)", () => message("junk-token-junk-token")],
-    ["another app's (S-81)", (token) => message(token, { client_id: "3f0c2a9e-6d51-4b7e-9a43-1f2e77c0d5aa" })],
-    ["another user's (S-81)", (token) => message(token, { user_id: broker.upstox.customers[1]?.userId ?? "" })],
-    ["made long before it was asked for (S-81)", (token) => message(token, { issued_at: String(now - 3_600_000) })],
-  ])("%s", async (_, forge) => {
+  it.each<[string, number, (token: string) => object]>([
+    ["something else than a token", 0, () => ({ message_type: "order_update" })],
+    ["a token nobody issued (S-82)", 1, () => message("junk-token-junk-token")],
+    ["another app's (S-81)", 0, (token) => message(token, { client_id: "3f0c2a9e-6d51-4b7e-9a43-1f2e77c0d5aa" })],
+    ["another user's (S-81)", 0, (token) => message(token, { user_id: broker.upstox.customers[1]?.userId ?? "" })],
+    ["made long before it was asked for (S-81)", 0, (token) => message(token, { issued_at: String(now - 3_600_000) })],
+  ])("%s, of which the broker is asked %d times", async (_, proofs, forge) => {
     const token = await tokenOf();
     const login = start();
     await person.asked;
@@ -247,6 +247,7 @@ describe("messages that change nothing", () => {
     await decide(broker, "approve");
     const session = await login;
     expect(session.accessToken.reveal()).not.toBe(token);
+    expect(profileCalls()).toBe(proofs + 1);
   });
 
   it("a stranger's token that is valid, under our user's name (S-82)", async () => {
@@ -335,6 +336,21 @@ describe("a token that cannot be proven now", () => {
 });
 
 describe("what a late or lost message meets", () => {
+  it("a keeper that listens all the time: the token counts, once, although nobody waits any more", async () => {
+    const login = start();
+    await person.asked;
+    bench.timers.fire(TEN_MINUTES);
+    await expect(login).rejects.toMatchObject({ code: "LOGIN_TIMEOUT" });
+    const { signal } = new AbortController();
+    const accept: LoginRequest["accept"] = (token) =>
+      acceptToken({ ...bench, now: () => now }, profile, token, { obtainedBy: "approval", signal });
+    const deps = { ...bench, profile, accept, now: () => now, signal };
+    const late = message(await tokenOf());
+    expect((await takeNotification(late, deps))?.userId).toBe(ownerId());
+    expect(await readPending(bench.vault, profile)).toBeUndefined();
+    expect(await takeNotification(late, deps)).toBeUndefined();
+  });
+
   it("an approval of the first try counts for the second: the broker took both for one request", async () => {
     const first = start();
     await person.asked;
