@@ -328,6 +328,8 @@ describe("kunji admin, used wrongly", () => {
     [["client", "set", "x", "--static-ip", "203.0.113.7", "--any-ip"], 2, "cannot be used with"],
     [["account", "create", "upstox", "KA1234", ...PERSON], 2, "--secrets-stdin"],
     [["restore", "none.db"], 2, "The broker key"],
+    [["client", "list", "--database", "postgres://u:geheim@h/d"], 2, "set KUNJI_KEY or KUNJI_KEY_FILE"],
+    [["backup", "saved.db", "--database", "postgres://u:geheim@h/d"], 2, "pg_dump"],
     [["backup"], 2, "missing required argument"],
     [["client"], 2, "Usage: kunji admin client"],
     [["frobnicate"], 2, "unknown command"],

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Settings } from "@kunji/broker";
-import { CommandError, exitCodes, usageError } from "../command-error.ts";
+import { usageError } from "../command-error.ts";
 import type { BrokerModule } from "../serve/serve-plan.ts";
 
 /** The flags that every command of `kunji admin` has. */
@@ -48,12 +48,10 @@ export function planAdmin(
  * @throws CommandError when the key file is not there
  */
 export function requireKeyFile({ database, settings }: AdminPlan, broker: BrokerModule): void {
-  if (settings.KUNJI_KEY !== "") return;
   const databasePath = broker.sqlitePath(database);
   const path = settings.KUNJI_KEY_FILE || (databasePath && `${databasePath}.key`);
-  if (!path || existsSync(path)) return;
-  throw new CommandError(
-    exitCodes.usedWrongly,
+  if (settings.KUNJI_KEY !== "" || !path || existsSync(path)) return;
+  throw usageError([
     `The broker key ${path} is not there: put it back, or name it with KUNJI_KEY_FILE. Without it no secret in the database can be checked.`,
-  );
+  ]);
 }

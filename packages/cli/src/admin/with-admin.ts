@@ -60,8 +60,8 @@ export async function withAdmin(
 }
 
 /** The key as `kunji serve` has it. */
-export function readMasterKey(work: AdminWork, { create }: { readonly create: boolean }): Buffer {
-  if (!create) requireKeyFile(work, work.broker);
+export function readMasterKey(work: AdminWork, options: { readonly create: boolean }): Buffer {
+  if (!options.create) requireKeyFile(work, work.broker);
   return loadBrokerKey(work, work.broker, (text) => process.stderr.write(`${text}\n`));
 }
 

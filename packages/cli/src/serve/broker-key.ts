@@ -19,6 +19,9 @@ export function loadBrokerKey(
   try {
     if (KUNJI_KEY !== "") return broker.readMasterKey(KUNJI_KEY);
     const path = KUNJI_KEY_FILE || (databasePath && `${databasePath}.key`);
+    if (!path && plan.database !== "sqlite::memory:") {
+      throw new TypeError("set KUNJI_KEY or KUNJI_KEY_FILE, since a Postgres database has no file for it beside it");
+    }
     if (!path) return Buffer.from(random.bytes(32));
     if (databasePath && !existsSync(path) && isFilled(databasePath)) {
       // A new key would fit nothing that is stored, and look like the right one from then on.
