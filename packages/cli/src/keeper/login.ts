@@ -14,6 +14,9 @@ export interface LoginFlags extends AccountFlags {
   readonly qr?: true;
 }
 
+/** A code of some thirty rows, and what is written beneath it. */
+const ROWS_FOR_QR = 45;
+
 /** Logs an account in, unless it is, and says until when. */
 export async function login(broker: string, flags: LoginFlags): Promise<void> {
   await withKeeper(async (command) => {
@@ -52,10 +55,11 @@ async function livingSession({ keeper }: KeeperCommand, broker: string, account:
 async function logIn({ keeper, terminal, signal }: KeeperCommand, broker: string, flags: LoginFlags): Promise<Session> {
   const { account } = flags;
   const hasBrowser = flags.browser && canAskPerson(process);
-  const wantsQr = flags.qr === true || (terminal.canAsk && !hasBrowser);
+  const wantsQr = flags.qr === true || (terminal.canAsk && !hasBrowser && terminal.rows >= ROWS_FOR_QR);
   const person = terminalPerson({
     progress: terminal.progress,
     style: terminal.noteStyle,
+    columns: terminal.columns,
     openBrowser: hasBrowser ? (url) => void openBrowser(url) : undefined,
     qrCode: wantsQr ? (url) => qrCode(url, terminal.columns) : undefined,
     input: terminal.canAsk ? process.stdin : undefined,

@@ -4,10 +4,13 @@ import type { Person } from "@kunji/keeper";
 import { countdown } from "../terminal/duration.ts";
 import type { Progress } from "../terminal/progress.ts";
 import type { Style } from "../terminal/style.ts";
+import { wrapWords } from "../terminal/wrap.ts";
 
 export interface TerminalPersonOptions {
   readonly progress: Progress;
   readonly style: Style;
+  /** Width of the terminal. */
+  readonly columns: number;
   /** Opens an address in the person's browser; undefined where there is none or none is wanted. */
   readonly openBrowser: ((url: string) => void) | undefined;
   /** The address as a QR code of text; undefined when none is wanted. */
@@ -24,7 +27,7 @@ const TICK_MS = 1_000;
 
 /** A person at a terminal: what they are asked to do is written above one line that counts down. */
 export function terminalPerson(options: TerminalPersonOptions): Person & { readonly done: () => void } {
-  const { progress, style, input, now } = options;
+  const { progress, style, columns, input, now } = options;
   let ticking: NodeJS.Timeout | undefined;
   const countDown = (what: string, endsAt: number) => {
     const tick = () => progress.say(`${what} ${style.dim(`${countdown((endsAt - now()) / 1000)} left`)}`);
@@ -32,28 +35,35 @@ export function terminalPerson(options: TerminalPersonOptions): Person & { reado
     ticking = setInterval(tick, TICK_MS).unref();
     tick();
   };
+  const say = (paint: (text: string) => string, text: string) => progress.above(paint(wrapWords(text, columns)));
   return {
     openLogin({ title, url, redirectUri, endsAt }) {
       options.openBrowser?.(url);
       const heading = options.openBrowser
         ? `Log in to ${title} in the browser that opens. If none does, open this yourself:`
         : `Log in to ${title}. Open this in a browser:`;
-      // The address stands alone on its line: a terminal that wraps it must not put spaces into a copy of it.
-      progress.above(`${style.bold(heading)}\n\n${style.cyan(url)}\n`);
-      if (input) progress.above(`${style.dim(options.otherDeviceHint(redirectUri))}\n`);
-      countDown(`Waiting for you to log in to ${title}.`, endsAt);
-      void options.qrCode?.(url).then((code) => code && progress.above(code));
+      const tell = (code?: string) => {
+        // First, so that address and hint stay in sight.
+        if (code) progress.above(code);
+        say(style.bold, heading);
+        // The address stands alone on its line: a terminal that wraps it must not put spaces into a copy of it.
+        progress.above(`\n${style.cyan(url)}\n`);
+        if (input) say(style.dim, `${options.otherDeviceHint(redirectUri)}\n`);
+        countDown(`Waiting for you to log in to ${title}.`, endsAt);
+      };
+      if (options.qrCode) void options.qrCode(url).then(tell, () => tell());
+      else tell();
     },
     awaitApproval({ title, notifierUrl, warning, matchNumber, endsAt }) {
-      const lines = [style.bold(`Approve the login in the ${title} app, or by the message ${title} sent you.`)];
-      if (matchNumber) lines.push(`Type this number there: ${style.bold(matchNumber)}`);
-      if (notifierUrl) lines.push(style.dim(`The token will be posted to ${notifierUrl}`));
-      if (warning) lines.push(style.yellow(warning));
-      progress.above(`${lines.join("\n")}\n`);
+      say(style.bold, `Approve the login in the ${title} app, or by the message ${title} sent you.`);
+      if (matchNumber) progress.above(`Type this number there: ${style.bold(matchNumber)}`);
+      if (notifierUrl) say(style.dim, `The token will be posted to ${notifierUrl}`);
+      if (warning) say(style.yellow, warning);
+      progress.above("");
       countDown("Waiting for your approval.", endsAt);
     },
     pastedUrls: input ? (signal) => linesOf(input, signal) : undefined,
-    refusedPaste: (why) => progress.above(style.yellow(`Not used: ${why}`)),
+    refusedPaste: (why) => say(style.yellow, `Not used: ${why}`),
     done() {
       clearInterval(ticking);
       progress.stop();

@@ -14,8 +14,9 @@ export interface Terminal {
   readonly progress: Progress;
   /** Whether a person can be asked questions here. */
   readonly canAsk: boolean;
-  /** Columns of stderr. */
+  /** Of stderr. */
   readonly columns: number;
+  readonly rows: number;
 }
 
 export function systemTerminal(): Terminal {
@@ -30,5 +31,6 @@ export function systemTerminal(): Terminal {
     progress,
     canAsk: stdin.isTTY === true && stderr.isTTY === true,
     columns: stderr.columns || 80,
+    rows: stderr.rows || 24,
   };
 }

@@ -18,7 +18,7 @@ export function closedBlock({ status, code = "", reopensAt }: UpstoxClient.Close
     text: (style) =>
       [
         `    ${style.yellow(`Closed for the night (${status} ${code}).`)}`,
-        `    Upstox shows funds from 05:30 to 24:00 IST only, and so does this broker.`,
+        `    Upstox shows funds from 05:30 to 24:00 IST only.`,
         `    It opens ${istMoment(reopensAt)}.`,
       ].join("\n"),
   };
