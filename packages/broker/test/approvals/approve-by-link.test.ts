@@ -1,10 +1,12 @@
+import { upstoxErrors } from "@kunji/contract/upstox";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { selectAll } from "../../src/store/verb.ts";
+import { execute, selectAll } from "../../src/store/verb.ts";
 import { startBroker, type TestBroker } from "../../src/testing/index.ts";
 import { setAppStatus } from "../_app-status.ts";
+import { recoverAfterNextCheck, recoverDuringNextCheck } from "../console/_console-page.ts";
 import { Browser } from "../login/_browser.ts";
 import { csrfOf, otherDigits, withoutReference } from "../login/_login.ts";
-import { accountState, auditEvents, customer } from "../login/_people.ts";
+import { accountIdOf, accountState, auditEvents, customer } from "../login/_people.ts";
 import { type Notifier, startNotifier } from "../webhooks/_notifier.ts";
 import { ApprovalPage, askForToken, pushes } from "./_approval.ts";
 
@@ -209,6 +211,35 @@ describe("a token request that nobody decides", () => {
     expect((await ApprovalPage.open(broker)).heading).toBe("This request has ended");
     await broker.settled();
     expect([notifier.received, await tokens()]).toEqual([[], []]);
+  });
+});
+
+describe("what a login would refuse", () => {
+  it("an approval refuses too: without an active segment there is no token (UDAPI100058)", async () => {
+    const page = await ask();
+    const { db } = broker.server.parts;
+    const inactive = "UPDATE accounts SET profile = REPLACE(profile, '\"is_active\":true', '\"is_active\":false')";
+    await db.write(() => execute(inactive));
+    await page.approve(owner().pin);
+    expect([page.heading, page.notice]).toEqual(["Allow access?", upstoxErrors.UDAPI100058.message]);
+    await broker.settled();
+    expect([notifier.received, await tokens()]).toEqual([[], []]);
+    await page.reject();
+    expect(page.heading).toBe("Request rejected");
+  });
+
+  it.each([
+    ["while it is compared", recoverDuringNextCheck],
+    ["just after it was compared", recoverAfterNextCheck],
+  ] as const)("a PIN that a recovery replaced %s approves nothing (S-50)", async (_when, recover) => {
+    const page = await ask();
+    recover(broker.server.parts, accountIdOf(owner()));
+    await page.approve(owner().pin);
+    expect(page.notice).toMatch(/^That PIN was not accepted/);
+    await broker.settled();
+    expect([notifier.received, await tokens()]).toEqual([[], []]);
+    await page.approve("918273");
+    expect(page.heading).toBe("Access allowed");
   });
 });
 

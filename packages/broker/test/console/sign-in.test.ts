@@ -80,6 +80,22 @@ describe("signing in at the account console", () => {
     expect((await new Browser(broker.url).get("/account/login/nobody")).status).toBe(404);
   });
 
+  it("opens nothing when it is cancelled while the PIN is checked", async () => {
+    const login = await openSignIn(broker);
+    await login.toPin(owner());
+    const saved = login.browser.copy();
+    const { hasher } = broker.server.parts;
+    const verify = hasher.verify.bind(hasher);
+    hasher.verify = async (stored, pin) => {
+      hasher.verify = verify;
+      await saved.post(login.path, { csrf: csrfOf(await saved.get(login.path)), decision: "deny" });
+      return await verify(stored, pin);
+    };
+    await login.submit({ pin: owner().pin });
+    expect(login.heading).toBe("You cancelled this login");
+    expect(await isSignedIn(login.browser)).toBe(false);
+  });
+
   it("can be cancelled", async () => {
     const login = await openSignIn(broker);
     await login.submit({ decision: "deny" });

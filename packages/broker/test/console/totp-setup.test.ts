@@ -4,8 +4,9 @@ import { startBroker, type TestBroker } from "../../src/testing/index.ts";
 import { totpCode } from "../../src/totp/totp.ts";
 import type { Answer, Browser } from "../login/_browser.ts";
 import { csrfOf, Login, otherDigits } from "../login/_login.ts";
-import { accountState, auditEvents, customer } from "../login/_people.ts";
+import { accountIdOf, accountState, auditEvents, customer } from "../login/_people.ts";
 import { signIn } from "./_console.ts";
+import { recoverAfterNextCheck, recoverDuringNextCheck } from "./_console-page.ts";
 
 const NOW = Date.parse("2026-11-25T09:05:00+05:30");
 const PATH = "/account/totp";
@@ -144,6 +145,17 @@ describe("turning an authenticator app off", () => {
     }
     expect(await storedSecret()).not.toBeNull();
     expect((await accountState(broker.server.parts, owner())).pin_failures).toBe(1);
+  });
+
+  it.each([
+    ["while it is compared", recoverDuringNextCheck],
+    ["just after it was compared", recoverAfterNextCheck],
+  ] as const)("is not done with a PIN that a recovery replaced %s (S-50)", async (_when, recover) => {
+    const browser = await signIn(broker, owner());
+    const form = { csrf: csrfOf(await browser.get(PATH)), pin: owner().pin };
+    recover(broker.server.parts, accountIdOf(owner()));
+    expect((await browser.post(PATH, form)).location).toBe(PATH);
+    expect(await storedSecret()).not.toBeNull();
   });
 
   it("ends every signed-in browser of the person, and the key (protocol/upstox.md 2.5)", async () => {

@@ -84,9 +84,11 @@ async function visitConsoleAndApprovals(): Promise<void> {
   pages.set("approval refused", approval.page);
   await approval.reject();
   pages.set("approval decided", approval.page);
+  await visitApps(browser, who.pin);
   const off = await browser.get("/account/totp");
   redirects.set("TOTP turned off", await browser.post("/account/totp", { csrf: csrfOf(off), pin: who.pin }));
-  for (const path of ["/account", "/account/totp", "/account/approvals", "/account/login/upstox"]) {
+  const doors = ["/account", "/account/totp", "/account/approvals", "/account/apps", "/account/login/upstox"];
+  for (const path of doors) {
     redirects.set(`nobody at ${path}`, await new Browser(broker.url).get(path));
   }
   redirects.set("nobody signs out", await new Browser(broker.url).post("/account/sign-out", {}));
@@ -95,6 +97,25 @@ async function visitConsoleAndApprovals(): Promise<void> {
   await again.enterMobile(who);
   while (again.page.status === 200) await again.submit({ decision: "resend" });
   pages.set("429", again.page);
+}
+
+async function visitApps(browser: Browser, pin: string): Promise<void> {
+  const app = `/account/apps/${broker.upstox.app.clientId}`;
+  for (const path of ["/account/apps", app, "/account/sessions", "/account/activity", "/account/static-ips"]) {
+    pages.set(path, await browser.get(path));
+  }
+  for (const change of ["redirect-uris", "notifier-url", "signing-secret", "secret", "status"]) {
+    pages.set(change, await browser.get(`${app}/${change}`));
+  }
+  const fields = async (path: string) => ({ csrf: csrfOf(await browser.get(path)) });
+  redirects.set("a change without a PIN", await browser.post(`${app}/secret`, await fields(`${app}/secret`)));
+  pages.set("after a change without a PIN", await browser.get(`${app}/secret`));
+  redirects.set("a new secret", await browser.post(`${app}/secret`, { ...(await fields(`${app}/secret`)), pin }));
+  pages.set("the new secret", await browser.get(`${app}/new-secret`));
+  redirects.set("a secret that was shown", await browser.get(`${app}/new-secret`));
+  redirects.set("nothing to end", await browser.post("/account/sessions", await fields("/account/sessions")));
+  redirects.set("static IPs", await browser.post("/account/static-ips", await fields("/account/static-ips")));
+  pages.set("another person's app", await browser.get(`/account/apps/${broker.tradejini.userApp.clientId}`));
 }
 
 const STRICT =

@@ -1,12 +1,16 @@
 import { DEMO_DEFAULTS } from "../../src/demo/demo.ts";
+import type { InboxEntry } from "../../src/demo/demo-inbox.ts";
 import { type RunningBroker, type ServerOptions, startServer } from "../../src/server.ts";
 import { readSettings } from "../../src/settings.ts";
 import type { UpstoxDemo } from "../../src/testing/index.ts";
+import type { TradejiniDemo } from "../../src/tradejini/demo-tradejini.ts";
 import { UNLIMITED } from "./_unlimited.ts";
 
 export interface TestServer extends AsyncDisposable {
   readonly url: string;
   readonly upstox: UpstoxDemo;
+  readonly tradejini: TradejiniDemo;
+  readonly inbox: () => Promise<InboxEntry[]>;
   readonly server: RunningBroker;
 }
 
@@ -21,10 +25,16 @@ export async function startTestServer(
     demo: { ...DEMO_DEFAULTS, customers: 1 },
     ...options,
   });
-  if (!server.demo) throw new Error("the server started without demo data");
+  const { inbox } = server;
+  if (!server.demo || !inbox) throw new Error("the server started without demo data");
   return {
     url: server.url,
     upstox: server.demo.upstox,
+    tradejini: server.demo.tradejini,
+    async inbox() {
+      await server.settled();
+      return await inbox.list();
+    },
     server,
     [Symbol.asyncDispose]: () => server.close(1_000),
   };

@@ -8,6 +8,9 @@ import {
 import { tradejiniMobile } from "../../src/tradejini/demo-tradejini.ts";
 import { type Answer, Browser } from "../login/_browser.ts";
 
+/** What a login needs of a broker; `TestBroker` is one. */
+export type Place = Pick<TestBroker, "url" | "tradejini" | "inbox">;
+
 export interface OpenOptions extends TradejiniLoginOptions {
   readonly browser?: Browser;
   /** The address to open, when it is not the user app's. */
@@ -16,17 +19,17 @@ export interface OpenOptions extends TradejiniLoginOptions {
 
 /** One person in one tab, going through the Tradejini pages. `page` is what the tab shows. */
 export class Login {
-  readonly broker: TestBroker;
+  readonly broker: Place;
   readonly browser: Browser;
   page: Answer;
 
-  private constructor(broker: TestBroker, browser: Browser, page: Answer) {
+  private constructor(broker: Place, browser: Browser, page: Answer) {
     this.broker = broker;
     this.browser = browser;
     this.page = page;
   }
 
-  static async open(broker: TestBroker, options: OpenOptions = {}): Promise<Login> {
+  static async open(broker: Place, options: OpenOptions = {}): Promise<Login> {
     const browser = options.browser ?? new Browser(broker.url);
     const address = options.address ?? tradejiniAuthorizationUrl(broker.url, broker.tradejini.userApp, options);
     const login = new Login(broker, browser, await browser.get(address));
@@ -94,7 +97,7 @@ export class Login {
 }
 
 /** The newest SMS code sent to a customer; empty when there is none. */
-export async function newestCode(broker: TestBroker, customer: TradejiniDemoCustomer): Promise<string> {
+export async function newestCode(broker: Place, customer: TradejiniDemoCustomer): Promise<string> {
   const mobile = tradejiniMobile(broker.tradejini, customer);
   return (await broker.inbox()).find(({ to, otp }) => to === mobile && otp !== undefined)?.otp ?? "";
 }

@@ -1,11 +1,14 @@
+import { randomBytes } from "node:crypto";
 import { startBroker, type TestBroker } from "@kunji/broker/testing";
 import { tradejiniRoutes } from "@kunji/contract/tradejini";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { SettableClock } from "../../src/clock.ts";
 import { httpOrderGateway } from "../../src/orders/http-order-gateway.ts";
 import type { OrderGateway } from "../../src/orders/order-gateway.ts";
 import { lockAfterFailures } from "../../src/store/accounts.ts";
 import { selectAll, selectOne } from "../../src/store/verb.ts";
 import { setAppStatus } from "../_app-status.ts";
+import { startTestServer } from "../store/_test-server.ts";
 import { accessTokenOf, call, customerOf, exchange, expectError, formOf, getOrders, getPair, MORNING } from "./_api.ts";
 import { brokenBaskets, equity, future, option } from "./_baskets.ts";
 import { Login } from "./_login.ts";
@@ -122,7 +125,11 @@ describe("a basket on the way to the book", () => {
     await login.toApproval(person);
     expect(login.heading).toBe("Place this order?");
     await login.submit({ decision: "deny" });
-    expect(Object.fromEntries(login.callback)).toEqual({ error: "access_denied", state: "s", iss: broker.url });
+    expect(Object.fromEntries(login.callback)).toEqual({
+      error: "access_denied",
+      state: "s",
+      iss: `${broker.url}/tradejini`,
+    });
     const pair = await getPair(broker, nextCustomer - 1);
     expect((await getOrders(broker, pair)).text).toBe('{"s":"no-data","msg":"no-data"}');
   });
@@ -236,6 +243,64 @@ describe("a basket on the way to the book", () => {
   });
 });
 
+describe("orders that are placed although the app gets no code", () => {
+  const placedMeanwhile = async (meanwhile: (place: TestBroker) => Promise<void>) => {
+    const place: OrderGateway["place"] = async ({ orders }) => {
+      await meanwhile(other);
+      return { outcome: "placed", orderIds: orders.map((_, line) => `N${line}`) };
+    };
+    const other = await startBroker({ orderGateway: { place } });
+    const login = await Login.open(other, { orders: [equity] });
+    await login.toApproval(customerOf(other));
+    await login.submit({ decision: "approve" });
+    return { other, login };
+  };
+
+  const expectPlaced = async (other: Pick<TestBroker, "server">, login: Login) => {
+    expect(login.page.location).toBeUndefined();
+    expect(login.heading).toBe("Your orders were placed");
+    expect(login.page.html).toContain("Do not place them again");
+    const { db } = other.server.parts;
+    expect(await db.read(() => selectAll("SELECT order_id FROM orders"))).toEqual([{ order_id: "N0" }]);
+    expect(await db.read(() => selectAll("SELECT state FROM baskets"))).toEqual([{ state: "placed" }]);
+    expect(await db.read(() => selectAll("SELECT * FROM codes"))).toEqual([]);
+  };
+
+  it("are said to be placed when the app was switched off, and nobody is led to it", async () => {
+    const { other, login } = await placedMeanwhile((place) =>
+      setAppStatus(place, place.tradejini.userApp.clientId, "inactive"),
+    );
+    await using _ = other;
+    await expectPlaced(other, login);
+    expect(login.page.html).not.toContain("Go back to the app");
+  });
+
+  it("are said to be placed when another channel locked the account, and the app hears that it gets no code", async () => {
+    const { other, login } = await placedMeanwhile(async (place) => {
+      const accountId = `tradejini:${customerOf(place).clientCode}`;
+      await place.server.parts.db.write(() => lockAfterFailures(accountId, 0, place.clock.now()));
+    });
+    await using _ = other;
+    await expectPlaced(other, login);
+    expect(login.page.html).toContain("error=server_error");
+  });
+
+  it("are said to be placed, and kept, when the clock was set back meanwhile (S-114)", async () => {
+    const clock = new SettableClock();
+    clock.freeze(MORNING);
+    const place: OrderGateway["place"] = async ({ orders }) => {
+      clock.advance(-7_200);
+      return { outcome: "placed", orderIds: orders.map((_, line) => `N${line}`) };
+    };
+    const options = { database: "sqlite::memory:", masterKey: randomBytes(32), clock, orderGateway: { place } };
+    await using other = await startTestServer(options);
+    const login = await Login.open(other, { orders: [equity] });
+    await login.toApproval(customerOf(other));
+    await login.submit({ decision: "approve" });
+    await expectPlaced(other, login);
+  });
+});
+
 describe("a gateway of the operator's", () => {
   const approveWith = async (answer: () => Response | Promise<Response>) => {
     const sent: { headers: Headers; body: unknown }[] = [];
@@ -294,7 +359,7 @@ describe("a gateway of the operator's", () => {
     expect(login.heading).toBe(heading);
     const back = /href="(http:\/\/127\.0\.0\.1:7475\/[^"]*)"/.exec(login.page.html)?.[1]?.replaceAll("&amp;", "&");
     const told = Object.fromEntries(new URL(back ?? "about:blank").searchParams);
-    expect(told).toEqual({ error: "server_error", state: "s", iss: other.url });
+    expect(told).toEqual({ error: "server_error", state: "s", iss: `${other.url}/tradejini` });
     const { db } = other.server.parts;
     expect(await db.read(() => selectAll("SELECT * FROM orders"))).toEqual([]);
     expect(await db.read(() => selectAll("SELECT state FROM baskets"))).toEqual([{ state }]);

@@ -3,7 +3,7 @@ import { startBroker, type TestBroker } from "../../src/testing/index.ts";
 import { upstoxAuthorizationUrl } from "../../src/testing/upstox-login.ts";
 import type { UpstoxDemoApp } from "../../src/upstox/demo-upstox.ts";
 import { setAppStatus } from "../_app-status.ts";
-import { csrfOf, Login, otherDigits } from "../login/_login.ts";
+import { csrfOf, Login, otherDigits, otpsSentTo } from "../login/_login.ts";
 import { accountIdOf, addClient, auditEvents, customer } from "../login/_people.ts";
 
 let broker: TestBroker;
@@ -127,6 +127,22 @@ describe("apps with limits", () => {
     await login.submit({ pin: owner().pin });
     expect([login.page.location, login.heading]).toEqual([undefined, "This app cannot be used now"]);
     expect(await codesIssued()).toBe(before);
+  });
+
+  it("ends at its next page when the app was changed, whichever page that is (S-24, S-63)", async () => {
+    const login = await Login.open(broker);
+    await login.enterMobile(owner());
+    const sent = await otpsSentTo(broker, owner());
+    await setAppStatus(broker, broker.upstox.app.clientId, "inactive");
+    await login.reload();
+    expect(login.heading).toBe("This app cannot be used now");
+    expect(login.page.html).not.toContain("<form");
+    await setAppStatus(broker, broker.upstox.app.clientId, "active");
+    const other = await Login.open(broker);
+    await setAppStatus(broker, broker.upstox.app.clientId, "active");
+    await other.enterMobile(owner());
+    expect(other.heading).toBe("This app cannot be used now");
+    expect(await otpsSentTo(broker, owner()), "no code goes out for it").toEqual(sent);
   });
 
   it("gives no code to a login that began before the app was switched off and on again (S-24)", async () => {

@@ -3,7 +3,7 @@ import { replacePin } from "../../src/store/accounts.ts";
 import { selectAll } from "../../src/store/verb.ts";
 import { startBroker, type TestBroker } from "../../src/testing/index.ts";
 import { totpCode } from "../../src/totp/totp.ts";
-import { Login, otherDigits, otpsSentTo, withoutReference } from "../login/_login.ts";
+import { csrfOf, Login, otherDigits, otpsSentTo, withoutReference } from "../login/_login.ts";
 import { accountIdOf, accountState, auditEvents, customer } from "../login/_people.ts";
 
 const NOW = Date.parse("2026-11-25T09:05:00+05:30");
@@ -86,6 +86,27 @@ describe("Forgot PIN (protocol/upstox.md 2.5)", () => {
     });
     await login.submit({ pin: owner().pin });
     expect((await accountState(broker.server.parts, owner())).pin_hash).toBe(newHash);
+  });
+
+  it("sets nothing when the login is cancelled while the new PIN is hashed", async () => {
+    const login = await Login.open(broker);
+    await login.toPin(owner());
+    await login.submit({ decision: "forgot_pin" });
+    await login.submit({ pan: owner().pan });
+    await login.enterOtp(owner());
+    const { hasher } = broker.server.parts;
+    const before = await accountState(broker.server.parts, owner());
+    const hash = hasher.hash.bind(hasher);
+    hasher.hash = async (pin) => {
+      hasher.hash = hash;
+      const form = { csrf: csrfOf(await login.browser.get(login.path)), decision: "deny" };
+      expect((await login.browser.post(login.path, form)).status).toBe(303);
+      return await hash(pin);
+    };
+    await login.submit({ pin: NEW_PIN, pin_again: NEW_PIN });
+    expect(await accountState(broker.server.parts, owner())).toEqual(before);
+    await login.reload();
+    expect(login.shown).not.toBe("pin");
   });
 
   it("ends the account's tokens and signed-in browsers", async () => {
