@@ -13,6 +13,7 @@ import { KeeperEvents, type KeeperEventType, type KeeperListener } from "./keepe
 import { expiringMinutesOf, type KeeperOptions } from "./keeper-options.ts";
 import type { Person } from "./login/login-way.ts";
 import { waysIn } from "./login-ways.ts";
+import { openVault } from "./vault/open-vault.ts";
 import type { Vault } from "./vault/vault.ts";
 
 /** Which account, and how long to wait for it. */
@@ -189,8 +190,6 @@ export async function openKeeper(options: KeeperOptions = {}): Promise<Keeper> {
 
 async function vaultOf({ vault, clock }: KeeperOptions): Promise<Vault> {
   if (typeof vault === "object") return vault;
-  // Loaded only where a vault is opened by its name.
-  const { openVault } = await import("./vault/open-vault.ts");
   return await openVault({ vault, now: clock?.now });
 }
 
