@@ -4,13 +4,20 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { measureClient } from "./benchmarks/client.mjs";
+import { measureKeeper } from "./benchmarks/keeper.mjs";
 import { measureProfile } from "./benchmarks/profile.mjs";
 import { measureStart } from "./benchmarks/start.mjs";
 import { measureToken } from "./benchmarks/token.mjs";
 import { table } from "./harness/figures.mjs";
 import { isPinned } from "./harness/processes.mjs";
 
-const BENCHMARKS = { token: measureToken, profile: measureProfile, client: measureClient, start: measureStart };
+const BENCHMARKS = {
+  token: measureToken,
+  profile: measureProfile,
+  client: measureClient,
+  start: measureStart,
+  keeper: measureKeeper,
+};
 
 const { values } = parseArgs({
   options: {

@@ -19,7 +19,7 @@ export function nodeOn(core, arguments_) {
 /**
  * Starts a contender.
  * @param module URL of its file, which calls `answerParent()`
- * @returns `{ call(name, argument), stop() }`
+ * @returns `{ call(name, argument), told(name), stop() }`; `told` resolves when it next says `{ [name]: true }`
  */
 export function startContender(module, core) {
   // NODE_OPTIONS of whoever starts the bench stay: that is how a profile is taken.
@@ -28,6 +28,15 @@ export function startContender(module, core) {
   child.nextCall = 0;
   return {
     call: (name, argument) => callChild(child, name, argument),
+    told: (name) =>
+      new Promise((resolve) => {
+        const onMessage = (message) => {
+          if (message[name] !== true) return;
+          child.off("message", onMessage);
+          resolve();
+        };
+        child.on("message", onMessage);
+      }),
     stop: () =>
       new Promise((resolve) => {
         child.once("exit", resolve);
