@@ -123,6 +123,7 @@ export function standardBroker(url: string): Broker {
       { name: "redirectUri", label: "Redirect URI", isSecret: false, ways: ["browser"], hint: undefined },
     ],
     host: () => url,
+    issuerPath: "",
     isVendorHost: () => false,
     authorizationUrl: ({ clientId, redirectUri = "" }, state, { pkce }) =>
       `${url}/auth?${new URLSearchParams({

@@ -1,9 +1,10 @@
 import { inspect } from "node:util";
-import { startBroker, type TestBroker } from "@kunji/broker/testing";
+import { startBroker, type TestBroker, type UpstoxDemoCustomer } from "@kunji/broker/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { browserLogin } from "../../src/login/browser-login.ts";
 import type { LoginRequest } from "../../src/login/login-way.ts";
 import { type Bench, freePort, occupy, openBench } from "./_bench.ts";
+import { fillInPages } from "./_fill-in-pages.ts";
 import { comeBack, isClosed, navigate } from "./_http.ts";
 import { TestPerson } from "./_test-person.ts";
 
@@ -39,14 +40,7 @@ function start(changes?: Partial<LoginRequest>) {
   return login;
 }
 
-/** The customer goes through the broker's pages. @returns where the browser is sent in the end */
-async function fillIn(url: string, customer = broker.upstox.customers[0]): Promise<string> {
-  const state = new URL(url).searchParams.get("state") ?? "";
-  const codeChallenge = new URL(url).searchParams.get("code_challenge") ?? "";
-  const options = { state, codeChallenge, ...(customer ? { customer } : {}) };
-  return (await broker.login("upstox", options)).callbackUrl;
-}
-
+const fillIn = (url: string, customer?: UpstoxDemoCustomer) => fillInPages(broker, url, customer);
 const exchanges = () => broker.requests().filter(({ path }) => path.endsWith("/authorization/token"));
 
 describe("a login in the browser", () => {
@@ -144,98 +138,6 @@ describe("a login in the browser", () => {
 
   it("needs somebody to ask", async () => {
     await expect(browserLogin(bench.request(undefined))).rejects.toMatchObject({ code: "LOGIN_REQUIRED" });
-  });
-});
-
-describe("an address that is pasted", () => {
-  it("is as good as the browser's own way back: over SSH nothing reaches the receiver", async () => {
-    const login = start();
-    person.paste(`  ${await fillIn((await person.opened).url)}\n`);
-    expect((await login).userName).toBe("Demo Customer 1");
-    expect(await isClosed(redirectUri)).toBe(true);
-    expect(person.isReading).toBe(false);
-  });
-
-  it("is refused with the reason when it is something else, and the wait goes on", async () => {
-    const login = start();
-    const good = await fillIn((await person.opened).url);
-    const { code = "" } = Object.fromEntries(new URL(good).searchParams);
-    const pasted = [
-      code,
-      "https://example.com/?code=x&state=y",
-      good.replace("/callback", "/elsewhere"),
-      `${redirectUri}?code=${code}&state=of-another-login`,
-      `${redirectUri}?code=${code}`,
-      `${redirectUri}?error=access_denied&state=of-another-login`,
-      "",
-      good,
-    ];
-    person.paste(...pasted);
-    await login;
-    expect(person.refusals.map((why) => why.slice(0, 29))).toEqual([
-      "That is no address. Copy the ",
-      "That is not the address the l",
-      "That is not the address the l",
-      "That address belongs to anoth",
-      "That address belongs to anoth",
-      "That address belongs to anoth",
-    ]);
-    expect(person.refusals.join()).not.toContain(code);
-  });
-
-  it("ends the login when it says that the person refused", async () => {
-    const login = start();
-    const state = new URL((await person.opened).url).searchParams.get("state");
-    person.paste(`${redirectUri}?error=access_denied&state=${state}`);
-    await expect(login).rejects.toMatchObject({ code: "LOGIN_DENIED", message: expect.stringContaining("Upstox") });
-  });
-
-  it("is the only way back for a redirect URI that is no loopback address", async () => {
-    const elsewhere = "https://desk.example.in/upstox/callback";
-    const other = await startBroker({ redirectUri: elsewhere });
-    const { clientId, clientSecret } = other.upstox.app;
-    const profile = { ...bench.profile, clientId, redirectUri: elsewhere, host: other.url };
-    await bench.accounts.add({
-      broker: "upstox",
-      clientId,
-      clientSecret,
-      redirectUri: elsewhere,
-      host: other.url,
-      replace: true,
-    });
-    other.clock.freeze(MORNING);
-    const login = start({ profile: await bench.accounts.load(profile) });
-    const url = new URL((await person.opened).url);
-    const options = {
-      state: url.searchParams.get("state") ?? "",
-      codeChallenge: url.searchParams.get("code_challenge") ?? "",
-    };
-    person.paste((await other.login("upstox", options)).callbackUrl);
-    expect((await login).userName).toBe("Demo Customer 1");
-    await other.close();
-  });
-
-  it("ends such a login when nothing more can be pasted", async () => {
-    const profile = { ...bench.profile, redirectUri: "https://desk.example.in/callback" };
-    const login = start({ profile });
-    person.endOfInput();
-    await expect(login).rejects.toMatchObject({
-      code: "LOGIN_REQUIRED",
-      nextStep: expect.stringContaining("desk.example.in"),
-    });
-  });
-
-  it("is not needed by a login that can come back by itself", async () => {
-    const login = start();
-    person.endOfInput();
-    await comeBack(await fillIn((await person.opened).url));
-    await login;
-  });
-
-  it("must be possible where nothing can listen", async () => {
-    person = new TestPerson({ canPaste: false });
-    const login = start({ profile: { ...bench.profile, redirectUri: "https://desk.example.in/callback" } });
-    await expect(login).rejects.toMatchObject({ code: "USAGE", nextStep: expect.stringContaining("127.0.0.1:7475") });
   });
 });
 

@@ -94,7 +94,10 @@ describe("what a server says about itself", () => {
       asked.push(String(url));
       return await answer();
     };
-    return askServerMetadata(host, { now: () => now, signal, fetch }).then((found) => ({ found, asked }));
+    return askServerMetadata(host, { issuerPath: "", now: () => now, signal, fetch }).then((found) => ({
+      found,
+      asked,
+    }));
   };
 
   it("is asked for at its origin, and kept for an hour", async () => {
