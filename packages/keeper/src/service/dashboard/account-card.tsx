@@ -76,7 +76,7 @@ function TimeLeft({ account }: { readonly account: AccountStatus }) {
   return (
     <div class="time-left">
       <p>
-        <strong>{timeLeft(secondsLeft)}</strong> left, until {istMoment(expiresAt)}
+        <strong>{timeLeft(secondsLeft)}</strong> left, until <span class="unbroken">{istMoment(expiresAt)}</span>
       </p>
       <progress
         class={state === "expiring" ? "soon" : undefined}
@@ -120,11 +120,16 @@ function FailureNotice({ failure }: { failure: LoginFailure }) {
   return (
     <div class="notice error">
       <p>
-        The last login did not work: {failure.message} ({istMoment(failure.at / 1000)}).
+        <strong>The last login did not work</strong>, <span class="unbroken">{istMoment(failure.at / 1000)}</span>.{" "}
+        {sentence(failure.message)}
       </p>
       {failure.nextStep !== undefined && <p>{failure.nextStep}</p>}
     </div>
   );
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 const STARTED_BY = { person: "from here", schedule: "by the schedule", elsewhere: "by another program" } as const;
@@ -136,7 +141,7 @@ function PastLogins({ id, logins }: { readonly id: string; readonly logins: read
       <ol class="logins">
         {logins.slice(0, SHOWN_LOGINS).map(({ at, startedBy, outcome }) => (
           <li key={at}>
-            <span class="unbroken">{istMoment(at)}</span> {STARTED_BY[startedBy]}: {outcomeText(outcome)}
+            <span class="unbroken">{istMoment(at)}</span>, {STARTED_BY[startedBy]}: {outcomeText(outcome)}
           </li>
         ))}
       </ol>

@@ -58,7 +58,7 @@ function Accounts({ cards, nextLoginAt, csrf }: DashboardView) {
       <h1>Accounts</h1>
       <p class="lead" role="status">
         {cards.length === 0 ? "No account yet." : `${ready} of ${cards.length} ready.`}
-        {nextLoginAt !== undefined && (
+        {cards.length > 0 && nextLoginAt !== undefined && (
           <span>
             {" "}
             Next scheduled login {istMoment(nextLoginAt / 1000)}. Market holidays are not known, so it asks on those
@@ -68,7 +68,7 @@ function Accounts({ cards, nextLoginAt, csrf }: DashboardView) {
       </p>
       {cards.length === 0 ? (
         <p class="empty">
-          Add one in a terminal: <code>kunji accounts add upstox</code>
+          Add one in a terminal: <code>kunji accounts add</code>
         </p>
       ) : (
         <ul class="cards">
