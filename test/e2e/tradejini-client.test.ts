@@ -49,7 +49,7 @@ const accountApi = (bearer: string) => new TradejiniClient.AccountApi(newClient(
 async function logIn(who = customer, orders?: TradejiniClient.OrderBasket): Promise<TradejiniClient.Session> {
   const state = createState();
   const { callbackUrl } = await broker.login("tradejini", { customer: who, state, ...(orders ? { orders } : {}) });
-  const { code } = readCallback(callbackUrl, { state, issuer: broker.url });
+  const { code } = readCallback(callbackUrl, { state, issuer: `${broker.url}/tradejini` });
   return await authorizationApi().exchangeCode({ code, ...appCredentials() });
 }
 

@@ -8,6 +8,8 @@ import type { LoopbackReceiver } from "./loopback-receiver.ts";
 
 /** The dialog to go through. */
 export interface Dialog {
+  /** What the callback must name as its sender (RFC 9207). */
+  readonly issuer: string;
   readonly url: string;
   readonly state: string;
   /** What makes it this login and no other. */
@@ -52,9 +54,9 @@ function openedStep({ detail }: Dialog): DemoStep {
 
 /** A scripted customer fills in the real pages over HTTP, and comes back to the receiver as a browser would. */
 export async function logInScripted(dialog: Dialog, parts: LogInParts): Promise<CheckedCallback> {
-  const { host, readOtp, customer, receiver, report, signal } = parts;
+  const { readOtp, customer, receiver, report, signal } = parts;
   const { logInAsCustomer } = await import("@kunji/broker/testing");
-  const callback = receiver.wait({ state: dialog.state, issuer: host }, signal);
+  const callback = receiver.wait({ state: dialog.state, issuer: dialog.issuer }, signal);
   // Handled below; until then a refusal must not count as nobody's.
   callback.catch(() => {});
   report.step(openedStep(dialog));
@@ -85,7 +87,7 @@ export async function logInAsPerson(dialog: Dialog, parts: LogInParts): Promise<
   report.step(openedStep(dialog));
   report.invite({ dialogUrl: dialog.url, facts: (style) => customer.facts(`${host}/inbox`, style) });
   const patience = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
-  const callback = receiver.wait({ state: dialog.state, issuer: host }, patience);
+  const callback = receiver.wait({ state: dialog.state, issuer: dialog.issuer }, patience);
   await openInBrowser(dialog.url);
   return await callback;
 }

@@ -23,7 +23,12 @@ async function logInOverPages({ host, demo, logIn, report, now, signal }: WalkOp
 
   const state = createState();
   const url = TradejiniClient.authorizationUrl({ host, clientId, redirectUri, state });
-  const { code } = await logIn({ url, state, detail: "of an app for any customer, with a fresh state" });
+  const { code } = await logIn({
+    url,
+    state,
+    issuer: `${host}/tradejini`,
+    detail: "of an app for any customer, with a fresh state",
+  });
   report.step({ name: "callback", title: "Came back to the app", detail: "state and issuer are the right ones" });
 
   const session = await authorizationApi.exchangeCode({ code, clientId, clientSecret, redirectUri }, { signal });

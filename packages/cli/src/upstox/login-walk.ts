@@ -19,7 +19,7 @@ export async function walkThroughLogin({ host, demo, logIn, report, now, signal 
   const state = createState();
   const { codeChallenge, codeVerifier } = await createPkcePair();
   const url = UpstoxClient.authorizationUrl({ host, clientId, redirectUri, state, codeChallenge });
-  const { code } = await logIn({ url, state, detail: "with a fresh state and a PKCE challenge" });
+  const { code } = await logIn({ url, state, issuer: host, detail: "with a fresh state and a PKCE challenge" });
   report.step({ name: "callback", title: "Came back to the app", detail: "state and issuer are the right ones" });
 
   const form = { code, clientId, clientSecret, redirectUri, grantType: "authorization_code", codeVerifier, signal };

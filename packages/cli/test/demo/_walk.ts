@@ -17,9 +17,9 @@ async function walk(broker: TestBroker, demo: BrokerDemo, report: DemoReport, is
     demo: broker,
     report,
     now: () => broker.clock.now(),
-    async logIn({ url, state }) {
+    async logIn({ url, state, issuer }) {
       const { callbackUrl } = await logInAsCustomer(url, customer.answers(readOtp));
-      return readCallback(callbackUrl, { state, issuer: broker.url });
+      return readCallback(callbackUrl, { state, issuer });
     },
   });
   report.end();
