@@ -94,7 +94,7 @@ describe("a login with the SMS code", () => {
     await person.examine();
     await person.page.click("#approveBtn");
     const callback = await person.arrives();
-    expect(callback).toEqual({ code: expect.any(String), state: "a b&c=d", iss: broker.url });
+    expect(callback).toEqual({ code: expect.any(String), state: "a b&c=d", iss: `${broker.url}/tradejini` });
     expect(await userOf(callback)).toBe(customer.clientCode);
     expect(person.problems).toEqual([]);
   });
@@ -193,7 +193,7 @@ describe("saying no", () => {
     }
     await person.page.getByRole("button", { name: step === "approval" ? "Don't allow" : "Cancel" }).click();
     const callback = await person.arrives();
-    expect(callback).toEqual({ error: "access_denied", state: "state-1", iss: broker.url });
+    expect(callback).toEqual({ error: "access_denied", state: "state-1", iss: `${broker.url}/tradejini` });
     expect(person.problems).toEqual([]);
   });
 });
@@ -218,7 +218,7 @@ describe("order-connect", () => {
     await person.examine();
     await person.page.getByRole("button", { name: "Place all orders and allow access" }).click();
     const callback = await person.arrives();
-    expect(callback).toEqual({ code: expect.any(String), state: "state-1", iss: broker.url });
+    expect(callback).toEqual({ code: expect.any(String), state: "state-1", iss: `${broker.url}/tradejini` });
     const placed = await ordersOf(await sessionOf(callback));
     expect(placed).toHaveLength(3);
     for (const order of orders) expect(placed).toContainEqual(expect.objectContaining({ ...order, status: "open" }));
@@ -230,7 +230,11 @@ describe("order-connect", () => {
     await reachApproval(person, customer, { orders });
     await person.sees(ORDERS);
     await person.page.getByRole("button", { name: "Place nothing" }).click();
-    expect(await person.arrives()).toEqual({ error: "access_denied", state: "state-1", iss: broker.url });
+    expect(await person.arrives()).toEqual({
+      error: "access_denied",
+      state: "state-1",
+      iss: `${broker.url}/tradejini`,
+    });
     expect(await placedOrders()).toEqual([]);
     expect(person.problems).toEqual([]);
   });

@@ -3,6 +3,7 @@ import type { BrokerContext } from "../broker-context.ts";
 import { wantsHtml } from "../http/accept-header.ts";
 import type { FormFields } from "../http/form-fields.ts";
 import { appendQuery } from "../http/redirect-url.ts";
+import { issuerOf } from "../oauth/issuer.ts";
 import { badRequestPage, messagePage, tooManyRequestsPage } from "../pages/index.ts";
 import type { Client } from "../store/clients.ts";
 import { type Attempt, endAttemptFromHere, loadAttempt, readAttemptCookie, takeAttemptForm } from "./attempt.ts";
@@ -98,7 +99,10 @@ function sendOutcome(
       // 303, so that the browser does not post the PIN on to the app (S-07).
       return reply
         .header("set-cookie", cookies.end(attempt.key))
-        .redirect(appendQuery(outcome.redirectUri, { ...outcome.parameters, iss: context.issuer() }), 303);
+        .redirect(
+          appendQuery(outcome.redirectUri, { ...outcome.parameters, iss: issuerOf(context, flow.identity) }),
+          303,
+        );
     case "too-many": {
       const minutes = Math.max(1, Math.ceil((outcome.retryAt - now) / 60_000));
       const retryAfter = minutes === 1 ? "in a minute" : `in ${minutes} minutes`;

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { BrokerContext } from "../broker-context.ts";
+import { issuerOf } from "./issuer.ts";
 import { OAuthError } from "./oauth-error.ts";
 import { findPresentedToken } from "./present-token.ts";
 
@@ -9,12 +10,13 @@ export function registerIntrospection(app: FastifyInstance, context: BrokerConte
   app.post("/oauth/introspect", { config: { content: "form" } }, async (request, reply) => {
     const wait = limiter.take(context.sourceOf(request));
     if (wait > 0) throw new OAuthError("temporarily_unavailable", 429, { retryAfterSeconds: wait });
-    const token = await findPresentedToken(context, request);
+    const presented = await findPresentedToken(context, request);
     reply.headers(context.jsonHeaders);
-    if (!token) return reply.send({ active: false });
+    if (!presented) return reply.send({ active: false });
+    const { token, dialect } = presented;
     return reply.send({
       active: true,
-      iss: context.issuer(),
+      iss: issuerOf(context, dialect),
       client_id: token.client_id,
       sub: token.user_id,
       token_type: "Bearer",

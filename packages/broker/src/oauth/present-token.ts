@@ -1,5 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import type { BrokerContext } from "../broker-context.ts";
+import type { Dialect } from "../dialect.ts";
 import { dialects } from "../dialects.ts";
 import { authenticateClient } from "../grants/authenticate-client.ts";
 import { authenticateToken } from "../grants/authenticate-token.ts";
@@ -7,6 +8,12 @@ import { countBadSecret, isSourceBlocked } from "../grants/secret-throttle.ts";
 import type { FormFields } from "../http/form-fields.ts";
 import type { StoredToken } from "../store/tokens.ts";
 import { OAuthError } from "./oauth-error.ts";
+
+export interface PresentedToken {
+  readonly token: StoredToken;
+  /** The broker whose token it is. */
+  readonly dialect: Dialect;
+}
 
 /**
  * Reads a form that names a token, authenticates the app, and finds the token if it lives and is the app's own:
@@ -16,7 +23,7 @@ import { OAuthError } from "./oauth-error.ts";
 export async function findPresentedToken(
   context: BrokerContext,
   request: FastifyRequest,
-): Promise<StoredToken | undefined> {
+): Promise<PresentedToken | undefined> {
   const form = request.body as FormFields | undefined;
   if (request.headers.authorization !== undefined || request.raw.url?.includes("?")) {
     throw new OAuthError("invalid_request", 400);
@@ -33,9 +40,9 @@ export async function findPresentedToken(
     await countBadSecret(context, source, now);
     throw new OAuthError("invalid_client", 401);
   }
-  for (const { tokenRules } of dialects) {
-    const found = await authenticateToken(context, tokenRules, token);
-    if (found) return found.client_id === clientId ? found : undefined;
+  for (const dialect of dialects) {
+    const found = await authenticateToken(context, dialect.tokenRules, token);
+    if (found) return found.client_id === clientId ? { token: found, dialect } : undefined;
   }
   return undefined;
 }

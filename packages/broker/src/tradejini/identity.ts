@@ -4,6 +4,7 @@ import { TOKEN_LIFETIME_SECONDS } from "./token-rules.ts";
 
 export const tradejini: DialectIdentity = {
   name: "tradejini",
+  issuerPath: "/tradejini",
   brokerName: "Tradejini",
   secret: "password",
   secretField: "password",

@@ -7,6 +7,7 @@ import type { AuthorizeRequest } from "../login/finish-login.ts";
 import type { ShownAttempt } from "../login/login-flow.ts";
 import type { LoginNotice } from "../login/login-request.ts";
 import { errorNotice, infoNotice, type NoticeTexts, sharedNotices } from "../login/notices.ts";
+import { issuerOf } from "../oauth/issuer.ts";
 import { readOrders } from "../orders/place-basket.ts";
 import {
   approveStep,
@@ -105,7 +106,7 @@ function ownEndings(context: BrokerContext, { attempt, client }: ShownAttempt) {
           actionHref: appendQuery(request.redirectUri, {
             error: "server_error",
             state: request.state ?? undefined,
-            iss: context.issuer(),
+            iss: issuerOf(context, tradejini),
           }),
           actionLabel: "Go back to the app",
         }

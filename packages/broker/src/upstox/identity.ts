@@ -4,6 +4,7 @@ import type { DialectIdentity } from "../dialect-identity.ts";
 
 export const upstox: DialectIdentity = {
   name: "upstox",
+  issuerPath: "",
   brokerName: "Upstox",
   secret: "PIN",
   secretField: "pin",

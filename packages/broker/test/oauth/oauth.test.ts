@@ -39,6 +39,20 @@ describe("/.well-known/oauth-authorization-server (RFC 8414)", () => {
     });
   });
 
+  it("describes each broker as a server of its own, where its issuer says (RFC 8414 3.1)", async () => {
+    const answer = await call(broker, "GET", "/.well-known/oauth-authorization-server/tradejini");
+    expect(answer.status).toBe(200);
+    expect(answer.json).toMatchObject({
+      issuer: `${broker.url}/tradejini`,
+      authorization_endpoint: `${broker.url}/v2/api-gw/oauth/authorize`,
+      token_endpoint: `${broker.url}/v2/api-gw/oauth/token`,
+      authorization_response_iss_parameter_supported: true,
+    });
+    const [upstox, tradejini] = [await broker.login("upstox"), await broker.login("tradejini")];
+    expect([upstox.iss, tradejini.iss]).toEqual([broker.url, `${broker.url}/tradejini`]);
+    expect((await call(broker, "GET", "/.well-known/oauth-authorization-server/nobody")).status).toBe(404);
+  });
+
   it("takes the issuer from the configuration, never from the request (S-09, S-107)", async () => {
     const answer = await call(broker, "GET", "/.well-known/oauth-authorization-server", {
       headers: {

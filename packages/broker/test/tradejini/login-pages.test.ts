@@ -31,7 +31,7 @@ describe("a login at Tradejini", () => {
     }
     await login.submit({ decision: "approve" });
     expect(login.callback.get("state")).toBe("a b&c=%");
-    expect(login.callback.get("iss")).toBe(broker.url);
+    expect(login.callback.get("iss")).toBe(`${broker.url}/tradejini`);
     expect((await exchange(broker, login.callback.get("code") ?? "")).status).toBe(200);
   });
 
@@ -87,7 +87,11 @@ describe("a login at Tradejini", () => {
       if (steps > 0) await login.enterPassword(customerOf(broker, steps));
       if (steps > 1) await login.submit({ two_fa: totp(steps), two_fa_type: "totp" });
       await login.submit({ decision: "deny" });
-      expect(Object.fromEntries(login.callback)).toEqual({ error: "access_denied", state: "s", iss: broker.url });
+      expect(Object.fromEntries(login.callback)).toEqual({
+        error: "access_denied",
+        state: "s",
+        iss: `${broker.url}/tradejini`,
+      });
     }
   });
 

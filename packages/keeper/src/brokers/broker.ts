@@ -75,6 +75,8 @@ export interface Broker {
   readonly host: (profile: AccountProfile) => string;
   /** The vendor's own address: no metadata is asked for there. */
   readonly isVendorHost: (host: string) => boolean;
+  /** Path of the broker's OAuth issuer on a server that is not the vendor's (RFC 8414 3.1). */
+  readonly issuerPath: string;
   /** The login page's address. */
   readonly authorizationUrl: (profile: AccountProfile, state: string, extras: DialogExtras) => string;
   /** One request, never repeated (S-15). */

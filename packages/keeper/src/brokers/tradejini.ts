@@ -69,6 +69,7 @@ export function tradejiniBroker({ now }: BrokerWire): Broker {
       },
     ],
     host: (profile) => configurationOf(profile).host,
+    issuerPath: "/tradejini",
     isVendorHost: (host) => /(?:^|\.)tradejini\.com$/.test(new URL(host).hostname),
 
     // PKCE has no place in Tradejini's parameters; nothing unknown is sent.

@@ -60,6 +60,7 @@ export function upstoxBroker({ now }: BrokerWire): Broker {
       },
     ],
     host: (profile) => configurationOf(profile).host,
+    issuerPath: "",
     isVendorHost: (host) => /(?:^|\.)upstox\.com$/.test(new URL(host).hostname),
 
     authorizationUrl: (profile, state, { pkce }) =>

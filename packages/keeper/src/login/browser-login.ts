@@ -60,7 +60,9 @@ interface Dialog {
 /** A state of its own, and what the server is known to understand beyond that; a vendor gets nothing unknown. */
 async function prepareDialog({ profile, broker, now, signal }: LoginRequest): Promise<Dialog> {
   const host = broker.host(profile);
-  const server = broker.isVendorHost(host) ? undefined : await askServerMetadata(host, { now, signal });
+  const server = broker.isVendorHost(host)
+    ? undefined
+    : await askServerMetadata(host, { issuerPath: broker.issuerPath, now, signal });
   const state = createState();
   const extras = { pkce: server?.understandsS256 ? await createPkcePair() : undefined };
   return {

@@ -12,6 +12,8 @@ export interface ServerMetadata {
 }
 
 export interface AskServerMetadata {
+  /** Of the issuer that is asked for; it follows the origin. Empty for the one at the root. */
+  readonly issuerPath: string;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly signal: AbortSignal;
@@ -33,23 +35,23 @@ const known = new Map<string, { readonly metadata: ServerMetadata; readonly at: 
  * @throws the signal's reason
  */
 export async function askServerMetadata(host: string, ask: AskServerMetadata): Promise<ServerMetadata | undefined> {
-  const { origin } = new URL(host);
-  const cached = known.get(origin);
+  const issuer = new URL(host).origin + ask.issuerPath;
+  const cached = known.get(issuer);
   const age = cached && ask.now() - cached.at;
   if (cached && age !== undefined && age >= 0 && age < KEPT_MS) return cached.metadata;
-  const metadata = await fetchMetadata(origin, ask);
-  if (metadata) known.set(origin, { metadata, at: ask.now() });
+  const metadata = await fetchMetadata(issuer, ask);
+  if (metadata) known.set(issuer, { metadata, at: ask.now() });
   return metadata;
 }
 
-async function fetchMetadata(origin: string, ask: AskServerMetadata): Promise<ServerMetadata | undefined> {
+async function fetchMetadata(issuer: string, ask: AskServerMetadata): Promise<ServerMetadata | undefined> {
   try {
-    const response = await (ask.fetch ?? fetch)(`${origin}${PATH}`, {
+    const response = await (ask.fetch ?? fetch)(`${new URL(issuer).origin}${PATH}${ask.issuerPath}`, {
       headers: { accept: "application/json" },
       redirect: "error",
       signal: AbortSignal.any([ask.signal, AbortSignal.timeout(TIMEOUT_MS)]),
     });
-    if (response.status === 200) return readMetadata(origin, JSON.parse(await readText(response)));
+    if (response.status === 200) return readMetadata(issuer, JSON.parse(await readText(response)));
     await response.body?.cancel();
   } catch {
     ask.signal.throwIfAborted();
@@ -57,10 +59,10 @@ async function fetchMetadata(origin: string, ask: AskServerMetadata): Promise<Se
   return undefined;
 }
 
-function readMetadata(origin: string, body: unknown): ServerMetadata | undefined {
+function readMetadata(expected: string, body: unknown): ServerMetadata | undefined {
   if (typeof body !== "object" || body === null) return undefined;
   const { issuer, code_challenge_methods_supported: methods, ...rest } = body as Record<string, unknown>;
-  if (typeof issuer !== "string" || issuer.replace(/\/$/, "") !== origin) return undefined;
+  if (typeof issuer !== "string" || issuer.replace(/\/$/, "") !== expected) return undefined;
   return {
     issuer,
     understandsS256: Array.isArray(methods) && methods.includes("S256"),
