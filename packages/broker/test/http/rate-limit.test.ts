@@ -85,6 +85,13 @@ describe("the rate limiter", () => {
     expect(extra).toBe(0);
   });
 
+  it("holds a hundred thousand of a million keys, unless told otherwise (S-127)", () => {
+    const { limiter } = limiterAt(start, [{ limit: 5, seconds: 60 }]);
+    for (let i = 0; i < 1_000_000; i++) limiter.take(`key${i}`);
+    expect(limiter.size).toBeLessThanOrEqual(100_000);
+    expect(limiter.size).toBeGreaterThan(0);
+  });
+
   it("forgets keys that nobody used for two of the longest windows", () => {
     const { clock, limiter } = limiterAt(start, [{ limit: 5, seconds: 60 }]);
     for (let i = 0; i < 100; i++) limiter.take(`key${i}`);
