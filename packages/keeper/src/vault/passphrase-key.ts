@@ -28,6 +28,8 @@ export function passphraseKeySource(
   const context = (salt: Buffer) => ["key ring", owner.vault, owner.domain, salt.toString("hex")];
   const known = given[owner.domain] ?? given.main;
   let passphrase: Secret | undefined;
+  /** What was derived last: reading back what was just written costs no second derivation. */
+  let derived: Derived | undefined;
 
   const question = (reason: PassphraseQuestion["reason"]) =>
     ask?.({ place: owner.place, domain: owner.domain, reason });
@@ -49,9 +51,12 @@ export function passphraseKeySource(
       // Another process may have changed the passphrase: the one that worked, then the one meant to follow it.
       const candidates = [passphrase ?? (await need("open")), given.next].filter((each) => each !== undefined);
       for (const candidate of candidates) {
-        const ring = openRing(await derive(candidate, sealed.salt), context(sealed.salt), sealed.box);
+        const isKnown = candidate === derived?.passphrase && sealed.salt.equals(derived.salt);
+        const attempt = isKnown && derived ? derived : await derive(candidate, sealed.salt);
+        const ring = openRing(attempt.key, context(sealed.salt), sealed.box);
         if (ring === undefined) continue;
         passphrase = candidate;
+        derived = attempt;
         return ring;
       }
       throw new KeeperError("VAULT_LOCKED", `the passphrase of the vault ${owner.place} is wrong`, {
@@ -62,11 +67,12 @@ export function passphraseKeySource(
       if (occasion === "create") passphrase = requireStrong(await need("create"));
       if (occasion === "rotate") passphrase = requireStrong(given.next ?? (await question("change")) ?? passphrase);
       if (passphrase === undefined) throw noPassphrase(owner);
-      const salt = randomBytes(SALT_BYTES);
+      // The end of a rotation seals under the salt of its beginning.
+      if (occasion !== "rotated" || derived === undefined) derived = await derive(passphrase, randomBytes(SALT_BYTES));
       const content = Buffer.from(writeKeyRing(ring), "utf8");
-      const box = seal(await derive(passphrase, salt), context(salt), content, 0);
+      const box = seal(derived.key, context(derived.salt), content, 0);
       content.fill(0);
-      await owner.notes.replace(note, writeSealedRing({ salt, box }));
+      await owner.notes.replace(note, writeSealedRing({ salt: derived.salt, box }));
     },
   };
 }
@@ -78,14 +84,20 @@ function openRing(key: VaultKey, context: readonly string[], box: Buffer): KeyRi
   return ring;
 }
 
-function derive(passphrase: Secret, salt: Buffer): Promise<VaultKey> {
+interface Derived {
+  readonly passphrase: Secret;
+  readonly salt: Buffer;
+  readonly key: VaultKey;
+}
+
+function derive(passphrase: Secret, salt: Buffer): Promise<Derived> {
   // Composed, so that the same letters typed on another system are the same bytes.
   const bytes = Buffer.from(passphrase.reveal().normalize("NFC"), "utf8");
   return new Promise((resolve, reject) => {
     scrypt(bytes, salt, 32, { ...COST, maxmem: 2 ** 28 }, (error, key) => {
       bytes.fill(0);
       if (error) reject(error);
-      else resolve(vaultKey(key));
+      else resolve({ passphrase, salt, key: vaultKey(key) });
     });
   });
 }

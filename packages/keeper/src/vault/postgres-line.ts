@@ -6,6 +6,7 @@
  */
 import type { Client, QueryResultRow } from "pg";
 import { KeeperError } from "../keeper-error.ts";
+import { InOrder } from "./in-order.ts";
 
 /** The driver's types leave these out. */
 interface DriverClient extends Client {
@@ -105,6 +106,8 @@ export class PostgresLine {
     this.#isClosed = true;
     clearInterval(this.#pulse);
     await this.#session?.catch(() => {});
+    // Or the process could end in the middle of it.
+    this.#client?.ref();
     await this.#client?.end();
   }
 
@@ -136,10 +139,11 @@ export class PostgresLine {
     const release = this.hold(false);
     const start = performance.now();
     try {
+      const driver = await loadDriver();
       for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
         if (this.#isClosed) throw new KeeperError("VAULT_UNAVAILABLE", `the vault ${this.#options.place} was closed`);
         try {
-          return await this.#connect();
+          return await this.#connect(driver);
         } catch (error) {
           const isOver = performance.now() - start + pause > PATIENCE;
           if (error instanceof KeeperError || isOver || !isPassing(error)) throw this.failure(error);
@@ -152,8 +156,9 @@ export class PostgresLine {
     }
   }
 
-  async #connect(): Promise<PostgresSession> {
-    const client = await newClient(this.#options.url);
+  async #connect(driver: Driver): Promise<PostgresSession> {
+    const client = newClient(driver, this.#options.url);
+    const inOrder = new InOrder();
     const lost = new AbortController();
     const lose = () => {
       if (lost.signal.aborted) return;
@@ -169,13 +174,14 @@ export class PostgresLine {
       query: async <Row extends QueryResultRow>(text: string, values: readonly unknown[] = []) => {
         lost.signal.throwIfAborted();
         const release = this.hold(false);
+        const leave = await inOrder.enter();
         try {
           return (await client.query<Row>(text, [...values])).rows;
         } catch (error) {
-          // Without a word of the server's, nothing is known about the connection: a timeout, for instance.
-          if (sqlState(error) === undefined) lose();
+          if (endsConnection(error)) lose();
           throw error;
         } finally {
+          leave();
           release();
         }
       },
@@ -202,9 +208,14 @@ export class PostgresLine {
   }
 }
 
-async function newClient(url: string): Promise<DriverClient> {
-  // Loaded only here: most vaults are files.
-  const { default: pg } = await import("pg");
+type Driver = Awaited<ReturnType<typeof loadDriver>>;
+
+/** Loaded only when needed: most vaults are files. */
+async function loadDriver() {
+  return (await import("pg")).default;
+}
+
+function newClient(pg: Driver, url: string): DriverClient {
   try {
     return new pg.Client({
       connectionString: url,
@@ -217,6 +228,11 @@ async function newClient(url: string): Promise<DriverClient> {
     // No cause: it could hold the URL with the password.
     throw new KeeperError("USAGE", "the vault's postgres:// URL cannot be read");
   }
+}
+
+/** Without a word of the server's (a timeout), nothing is known about the connection: it is given up. */
+function endsConnection(error: unknown): boolean {
+  return sqlState(error) === undefined || (error instanceof Error && "severity" in error && error.severity === "FATAL");
 }
 
 function isPassing(error: unknown): boolean {

@@ -17,14 +17,17 @@ export async function schemaDatabase(): Promise<SchemaDatabase> {
   await client.connect();
   return {
     client,
-    async schema() {
-      const name = `vault_${randomBytes(4).toString("hex")}`;
-      await client.query(`CREATE SCHEMA ${name}`);
-      return `${database.url}?options=-csearch_path%3D${name}`;
-    },
+    schema: () => createSchema(client, database.url),
     async drop() {
       await client.end();
       await database.drop();
     },
   };
+}
+
+/** @param url of the database that the client is connected to. @returns URL of an empty schema in it */
+export async function createSchema(client: pg.Client, url: string): Promise<string> {
+  const name = `vault_${randomBytes(4).toString("hex")}`;
+  await client.query(`CREATE SCHEMA ${name}`);
+  return `${url}?options=-csearch_path%3D${name}`;
 }
