@@ -5,6 +5,7 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { measureClient } from "./benchmarks/client.mjs";
 import { measureKeeper } from "./benchmarks/keeper.mjs";
+import { measureKeeperService } from "./benchmarks/keeper-service.mjs";
 import { measureProfile } from "./benchmarks/profile.mjs";
 import { measureStart } from "./benchmarks/start.mjs";
 import { measureToken } from "./benchmarks/token.mjs";
@@ -17,6 +18,7 @@ const BENCHMARKS = {
   client: measureClient,
   start: measureStart,
   keeper: measureKeeper,
+  service: measureKeeperService,
 };
 
 const { values } = parseArgs({
