@@ -8,7 +8,8 @@ import { type AccountStatus, describeAccount } from "./account-status.ts";
 import type { Accounts } from "./accounts.ts";
 import { brokerFailure } from "./broker-failure.ts";
 import type { Broker, IssuedToken } from "./brokers/broker.ts";
-import { KeeperError, LoginRequired } from "./keeper-error.ts";
+import { alarm } from "./keeper-clock.ts";
+import { KeeperError, type KeeperErrorCode, LoginRequired } from "./keeper-error.ts";
 import { errorCode, type KeeperLog, type KeeperLogEntry } from "./keeper-log.ts";
 import type { Person } from "./login/login-way.ts";
 import type { WaysIn } from "./login-ways.ts";
@@ -20,8 +21,10 @@ import { SingleFlight } from "./single-flight.ts";
 import { StoredSession } from "./stored-session.ts";
 import type { Vault } from "./vault/vault.ts";
 
-/** Seconds after which a login without a person may be tried again when the broker could not be reached. */
+/** Seconds after which a login without a person may be tried again when it failed for a passing reason. */
 const PAUSE_AFTER_FAILURE = 60;
+/** Failures that another try would only repeat: the account would be blocked in the end (protocol/tradejini.md 5). */
+const FINAL: readonly string[] = ["LOGIN_FAILED", "LOGIN_DENIED", "WRONG_USER", "USAGE"] satisfies KeeperErrorCode[];
 
 /** What an account keeper is made of; all accounts of a keeper share it. */
 export interface AccountKeeperDeps extends SessionNewsDeps {
@@ -82,9 +85,11 @@ export class AccountKeeper {
     return await this.#asking.join((stop) => this.#logInOnce(profile, person, isNew, stop), this.#orClosed(signal));
   }
 
-  async #obtain({ person, wait, signal }: SessionDemand): Promise<Session> {
+  async #obtain(demand: SessionDemand): Promise<Session> {
+    const { person, wait, signal } = demand;
     const profile = await this.#deps.accounts.load(this.id);
-    const canAsk = (person !== undefined || profile.way === "totp") && !this.#isPaused(await this.stored.read());
+    const isPaused = this.#pausedUntil(await this.stored.read()) > this.#localTime();
+    const canAsk = (person !== undefined || profile.way === "totp") && !isPaused;
     const flight = canAsk || this.#asking.isUnderWay ? this.#asking : this.#inLine;
     const until = this.#orClosed(signal);
     try {
@@ -92,10 +97,30 @@ export class AccountKeeper {
       return await flight.join((stop) => this.#logInOnce(profile, asked, () => true, stop, canAsk), until);
     } catch (error) {
       if (!(error instanceof LoginRequired)) throw error;
-      const { session } = await this.stored.read();
-      if (this.#news.required(session?.expiresAt)) this.#log({ event: "login-required", way: profile.way });
+      const record = await this.stored.read();
+      if (this.#news.required(record.session?.expiresAt)) this.#log({ event: "login-required", way: profile.way });
       if (!wait) throw error;
-      return await this.stored.arrival(() => true, until);
+      return await this.#waitForLogin(demand, record, until);
+    }
+  }
+
+  /** Waits for somebody's login; after the pause of a login without a person, that one is tried again. */
+  async #waitForLogin(demand: SessionDemand, record: SessionRecord, until: AbortSignal): Promise<Session> {
+    const pauseEnd = this.#pausedUntil(record);
+    if (!Number.isFinite(pauseEnd)) return await this.stored.arrival(() => true, until);
+    const pause = new AbortController();
+    const cancel = alarm(
+      this.#deps.clock,
+      () => pauseEnd * 1000,
+      () => pause.abort(),
+    );
+    try {
+      return await this.stored.arrival(() => true, AbortSignal.any([until, pause.signal]));
+    } catch (error) {
+      if (until.aborted || !pause.signal.aborted) throw error;
+      return await this.session(demand);
+    } finally {
+      cancel();
     }
   }
 
@@ -165,7 +190,7 @@ export class AccountKeeper {
       if (!(failure instanceof LoginRequired)) {
         this.#log({ event: "login-failed", way, durationMs: passed(), code: errorCode(failure) });
         // Fifty processes must not try a refused password fifty times: the account would be blocked (S-15).
-        const failed: LoginFailure = { at: clock.now() / 1000, code: errorCode(failure) };
+        const failed: LoginFailure = { at: this.#localTime(), code: errorCode(failure) };
         if (way === "totp") await this.#change((record) => ({ ...record, failure: failed }));
       }
       throw failure;
@@ -266,11 +291,14 @@ export class AccountKeeper {
     await this.stored.read();
   }
 
-  /** Whether a login without a person has to wait for one, or a while. */
-  #isPaused({ failure }: SessionRecord): boolean {
-    if (failure === undefined) return false;
-    const isTransient = ["BROKER_UNREACHABLE", "CLOSED"].includes(failure.code);
-    return !isTransient || this.#deps.clock.now() / 1000 < failure.at + PAUSE_AFTER_FAILURE;
+  /** Until when a login without a person is not tried, by this machine's clock; `Infinity` until somebody looks. */
+  #pausedUntil({ failure }: SessionRecord): number {
+    if (failure === undefined) return Number.NEGATIVE_INFINITY;
+    return FINAL.includes(failure.code) ? Number.POSITIVE_INFINITY : failure.at + PAUSE_AFTER_FAILURE;
+  }
+
+  #localTime(): number {
+    return this.#deps.clock.now() / 1000;
   }
 
   /** Whether some process holds the lock of this account's login. */

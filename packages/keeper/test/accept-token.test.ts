@@ -55,6 +55,23 @@ async function prepare(vault: Vault) {
   return { accept, asked, deps, accounts };
 }
 
+/** A vault whose methods can be taken apart. */
+function bound(vault: Vault): Vault {
+  return {
+    place: vault.place,
+    read: (name) => vault.read(name),
+    write: (name, content) => vault.write(name, content),
+    remove: (name) => vault.remove(name),
+    list: () => vault.list(),
+    revision: (name) => vault.revision(name),
+    watch: (name, changed) => vault.watch(name, changed),
+    withLock: (name, work, options) => vault.withLock(name, work, options),
+    rotateKey: () => vault.rotateKey(),
+    close: () => vault.close(),
+    [Symbol.asyncDispose]: () => vault.close(),
+  };
+}
+
 describe("acceptToken()", () => {
   it("stores a token of ours only, the newest of them, however deliveries are ordered and repeated (S-82, S-83)", async () => {
     await using home = await testHome();
@@ -136,6 +153,25 @@ describe("acceptToken()", () => {
     });
     expect((await failure(late)).code).toBe("UNKNOWN_ACCOUNT");
     expect(await vault.list()).toEqual([]);
+  });
+
+  it("keeps the old session when the new one cannot be written (S-77)", async () => {
+    await using home = await testHome();
+    const vault = await home.open();
+    const { accept, deps } = await prepare(vault);
+    await accept(delivery("ours", 1).token);
+    const full: Vault = {
+      ...bound(vault),
+      async write() {
+        throw new Error("the disk is full");
+      },
+    };
+    const late = acceptToken({ ...deps, vault: full }, ID, delivery("ours", 2).token, {
+      obtainedBy: "browser",
+      signal: new AbortController().signal,
+    });
+    expect((await failure(late)).message).toBe("the disk is full");
+    expect((await readStored(vault, ID)).session?.accessToken.reveal()).toBe("ours-token-number-1");
   });
 
   it("lets an older token replace one that the broker has refused", async () => {
