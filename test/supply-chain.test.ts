@@ -33,6 +33,7 @@ const foreign = Object.entries(lock.packages)
   .filter(([path, { link }]) => path.includes("node_modules/") && !link)
   .map(([path, locked]) => ({ ...locked, name: path.split("node_modules/").at(-1) ?? "" }));
 
+// Licences, stray keys, known weaknesses and signatures: scripts/audit.mjs and its test (S-130).
 describe("what npm ci installs (S-128)", () => {
   it("is named with exact versions", () => {
     const loose = manifests.flatMap((path) => {
