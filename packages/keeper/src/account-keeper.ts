@@ -9,22 +9,18 @@ import type { Accounts } from "./accounts.ts";
 import { brokerFailure } from "./broker-failure.ts";
 import type { Broker, IssuedToken } from "./brokers/broker.ts";
 import { alarm } from "./keeper-clock.ts";
-import { KeeperError, type KeeperErrorCode, LoginRequired } from "./keeper-error.ts";
+import { KeeperError, LoginRequired } from "./keeper-error.ts";
 import { errorCode, type KeeperLog, type KeeperLogEntry } from "./keeper-log.ts";
 import type { Person } from "./login/login-way.ts";
+import { pausedUntil } from "./login-pause.ts";
 import type { WaysIn } from "./login-ways.ts";
 import type { Secret } from "./secret.ts";
-import { withSessionLock } from "./session-lock.ts";
+import { forgetSession, holdsToken, markDead, noteFailure } from "./session-changes.ts";
 import { SessionNews, type SessionNewsDeps } from "./session-news.ts";
-import { type LoginFailure, type SessionRecord, sessionEntry, writeSessionRecord } from "./session-record.ts";
+import type { SessionRecord } from "./session-record.ts";
 import { SingleFlight } from "./single-flight.ts";
 import { StoredSession } from "./stored-session.ts";
 import type { Vault } from "./vault/vault.ts";
-
-/** Seconds after which a login without a person may be tried again when it failed for a passing reason. */
-const PAUSE_AFTER_FAILURE = 60;
-/** Failures that another try would only repeat: the account would be blocked in the end (protocol/tradejini.md 5). */
-const FINAL: readonly string[] = ["LOGIN_FAILED", "LOGIN_DENIED", "WRONG_USER", "USAGE"] satisfies KeeperErrorCode[];
 
 /** What an account keeper is made of; all accounts of a keeper share it. */
 export interface AccountKeeperDeps extends SessionNewsDeps {
@@ -88,7 +84,7 @@ export class AccountKeeper {
   async #obtain(demand: SessionDemand): Promise<Session> {
     const { person, wait, signal } = demand;
     const profile = await this.#deps.accounts.load(this.id);
-    const isPaused = this.#pausedUntil(await this.stored.read()) > this.#localTime();
+    const isPaused = pausedUntil(await this.stored.read()) > this.#localTime();
     const canAsk = (person !== undefined || profile.way === "totp") && !isPaused;
     const flight = canAsk || this.#asking.isUnderWay ? this.#asking : this.#inLine;
     const until = this.#orClosed(signal);
@@ -106,7 +102,7 @@ export class AccountKeeper {
 
   /** Waits for somebody's login; after the pause of a login without a person, that one is tried again. */
   async #waitForLogin(demand: SessionDemand, record: SessionRecord, until: AbortSignal): Promise<Session> {
-    const pauseEnd = this.#pausedUntil(record);
+    const pauseEnd = pausedUntil(record);
     if (!Number.isFinite(pauseEnd)) return await this.stored.arrival(() => true, until);
     const pause = new AbortController();
     const cancel = alarm(
@@ -189,9 +185,10 @@ export class AccountKeeper {
       const failure = brokerFailure(this.broker, error, `the login at ${this.broker.title}`);
       if (!(failure instanceof LoginRequired)) {
         this.#log({ event: "login-failed", way, durationMs: passed(), code: errorCode(failure) });
-        // Fifty processes must not try a refused password fifty times: the account would be blocked (S-15).
-        const failed: LoginFailure = { at: this.#localTime(), code: errorCode(failure) };
-        if (way === "totp") await this.#change((record) => ({ ...record, failure: failed }));
+        if (way === "totp") {
+          await noteFailure(vault, this.id, { at: this.#localTime(), code: errorCode(failure) });
+          await this.stored.read();
+        }
       }
       throw failure;
     }
@@ -209,11 +206,10 @@ export class AccountKeeper {
 
   /** The broker refused this token although it should live: everybody who shares the vault learns of it. */
   async refused(token: Secret): Promise<void> {
-    const isIt = ({ session, isDead }: SessionRecord): boolean =>
-      session !== undefined && !isDead && isSameToken(session.accessToken, token);
-    if (!isIt(await this.stored.read())) return;
+    if (!holdsToken(await this.stored.read(), token)) return;
     this.#log({ event: "token-refused" });
-    await this.#change((record) => (isIt(record) ? { ...record, isDead: true } : undefined));
+    await markDead(this.#deps.vault, this.id, token);
+    await this.stored.read();
   }
 
   /** An answer showed the broker's clock (S-74). */
@@ -232,13 +228,7 @@ export class AccountKeeper {
     const { session } = record;
     if (session === undefined) return false;
     if (this.stored.livingIn(record) !== undefined) await this.#endAtBroker(profile, session, this.#orClosed(signal));
-    await withSessionLock(vault, this.id, async () => {
-      const now = await readStored(vault, this.id);
-      // A login that came in between is somebody else's wish.
-      if (now.session !== undefined && isSameToken(now.session.accessToken, session.accessToken)) {
-        await vault.remove(sessionEntry(this.id));
-      }
-    });
+    await forgetSession(vault, this.id, session);
     this.#log({ event: "logged-out" });
     await this.stored.read();
     return true;
@@ -279,22 +269,6 @@ export class AccountKeeper {
       const kept = "The token was kept, so that it can be ended later.";
       throw brokerFailure(this.broker, error, `the logout at ${this.broker.title}`, kept);
     }
-  }
-
-  /** Changes the record alone among everybody. @param change returns undefined to leave it */
-  async #change(change: (record: SessionRecord) => SessionRecord | undefined): Promise<void> {
-    const { vault } = this.#deps;
-    await withSessionLock(vault, this.id, async () => {
-      const changed = change(await readStored(vault, this.id));
-      if (changed !== undefined) await vault.write(sessionEntry(this.id), writeSessionRecord(changed));
-    });
-    await this.stored.read();
-  }
-
-  /** Until when a login without a person is not tried, by this machine's clock; `Infinity` until somebody looks. */
-  #pausedUntil({ failure }: SessionRecord): number {
-    if (failure === undefined) return Number.NEGATIVE_INFINITY;
-    return FINAL.includes(failure.code) ? Number.POSITIVE_INFINITY : failure.at + PAUSE_AFTER_FAILURE;
   }
 
   #localTime(): number {

@@ -10,7 +10,7 @@ import { Secret } from "./secret.ts";
 
 const VERSION = 1;
 
-/** A login without a person that failed. It is not tried again before somebody looks, see `account-keeper.ts`. */
+/** A login without a person that failed. It is not tried again before somebody looks, see `login-pause.ts`. */
 export interface LoginFailure {
   /** Epoch seconds by this machine's clock. */
   readonly at: number;
