@@ -108,16 +108,13 @@ function measure(app: FastifyInstance, { metrics }: BrokerContext, log: FastifyB
     metrics.requests.inc({ route, status: reply.statusCode });
     metrics.duration.observe({ route }, reply.elapsedTime / 1000);
     log?.info(
-      requestLogRecord(
-        {
-          routePattern: request.routeOptions.url,
-          method: request.method,
-          status: reply.statusCode,
-          durationMs: reply.elapsedTime,
-          requestId: request.id,
-        },
-        String,
-      ),
+      requestLogRecord({
+        routePattern: request.routeOptions.url,
+        method: request.method,
+        status: reply.statusCode,
+        durationMs: reply.elapsedTime,
+        requestId: request.id,
+      }),
       "request",
     );
     done();

@@ -14,7 +14,7 @@ import { keepSecretForPage, registerFreshSecretPage } from "./fresh-secret.ts";
 import { proveSecret, secretRefused } from "./prove-secret.ts";
 
 /** Where a person's apps are. */
-export const APPS_PATH = "/account/apps";
+const APPS_PATH = "/account/apps";
 
 /** `/account/apps`: the apps a person registered, and what of them can be changed (S-62, S-63). */
 export function registerAppPages(app: FastifyInstance, context: BrokerContext): void {

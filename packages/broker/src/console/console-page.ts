@@ -86,12 +86,12 @@ export function sendNotFound({ context, request, reply }: Pick<Visit, "context" 
   return sendPage({ context, reply: reply.code(404) }, page);
 }
 
-export function dialectOf({ account }: Pick<SignedIn, "account">): Dialect {
+function dialectOf({ account }: Pick<SignedIn, "account">): Dialect {
   return dialectNamed(account.dialect) ?? dialects[0];
 }
 
 /** Nobody is signed in: off to the login of the first broker; with several, the start page offers each. */
-export function toSignIn(context: BrokerContext, reply: FastifyReply): FastifyReply {
+function toSignIn(context: BrokerContext, reply: FastifyReply): FastifyReply {
   return leadTo({ context, reply }, `/account/login/${dialects[0].name}`);
 }
 

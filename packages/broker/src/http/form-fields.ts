@@ -66,19 +66,6 @@ export function parseFormFields(text: string, limits?: FieldLimits): FormFields 
 }
 
 /**
- * The still encoded text of one field, exactly as received.
- * @returns undefined when no field has this name. The text must already have passed `parseFormFields`.
- */
-export function rawFormValue(text: string, name: string): string | undefined {
-  for (const piece of text.split("&")) {
-    const separator = piece.indexOf("=");
-    const rawName = separator < 0 ? piece : piece.slice(0, separator);
-    if (rawName !== "" && decode(rawName, true, true) === name) return separator < 0 ? "" : piece.slice(separator + 1);
-  }
-  return undefined;
-}
-
-/**
  * Refuses a parameter that is sent both in the query and in the body (S-101).
  * @throws HttpFault `repeated-parameter`
  */

@@ -2,7 +2,6 @@
  * What may be logged about a request: the fields listed here and no others. URLs, queries, bodies and headers carry
  * codes, OTPs and tokens, so none of them ever reaches a log line (S-96).
  */
-import { createHmac } from "node:crypto";
 
 /** Facts about a served request, as its handler knows them. */
 export interface ServedRequest {
@@ -12,8 +11,6 @@ export interface ServedRequest {
   readonly status: number;
   readonly durationMs: number;
   readonly requestId: string;
-  readonly clientId?: string | undefined;
-  readonly accountId?: string | undefined;
 }
 
 /** One line of the request log. */
@@ -24,29 +21,16 @@ export interface RequestLogRecord {
   readonly status: number;
   /** Milliseconds, to the tenth. */
   readonly durationMs: number;
-  readonly clientId?: string;
-  /** Keyed hash of the account id: equal for equal accounts, and of no use to who reads the log. */
-  readonly account?: string;
 }
 
-export function requestLogRecord(request: ServedRequest, hashAccount: (accountId: string) => string): RequestLogRecord {
+export function requestLogRecord(request: ServedRequest): RequestLogRecord {
   return {
     requestId: request.requestId,
     route: request.routePattern ?? "none",
     method: logText(request.method, 16),
     status: request.status,
     durationMs: Math.round(request.durationMs * 10) / 10,
-    ...(request.clientId === undefined ? {} : { clientId: logText(request.clientId, 64) }),
-    ...(request.accountId === undefined ? {} : { account: hashAccount(request.accountId) }),
   };
-}
-
-/**
- * Makes the function that hashes account ids for the log. Account ids are short and guessable, so a plain digest
- * could be reversed by trying them all; the key prevents that.
- */
-export function createAccountHasher(key: Uint8Array): (accountId: string) => string {
-  return (accountId) => createHmac("sha256", key).update(accountId).digest("base64url").slice(0, 12);
 }
 
 // Controls (with the C1 range, which JSON leaves as it is and some terminals obey), lone surrogates, line separators,

@@ -23,14 +23,6 @@ export function appendQuery(registeredUri: string, parameters: RedirectParameter
   return url;
 }
 
-/**
- * The status of a redirect to an app: 303 after POST, so that the browser does not post the form - with the PIN in it -
- * to the app; 302 after GET, as the vendor documents. Never 307 or 308 (S-07).
- */
-export function redirectStatus(method: string): 302 | 303 {
-  return method === "GET" ? 302 : 303;
-}
-
 function separatorAfter(uri: string): string {
   if (!uri.includes("?")) return "?";
   return uri.endsWith("?") || uri.endsWith("&") ? "" : "&";

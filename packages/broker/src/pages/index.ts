@@ -37,6 +37,7 @@ export { type DemoCustomer, type DemoPeople, type InboxMessage, type InboxView, 
 export { type MessageView, messagePage, type Tone } from "./message-page.tsx";
 export type { OrderLineView } from "./order-list.tsx";
 export type { ConsentView, FlowView, FormView, Notice, PageView } from "./page-view.ts";
+export { recoveryCodeStep } from "./recovery-steps.tsx";
 export { type StartLink, type StartView, startPage } from "./start-page.tsx";
 export { type ApproveStepView, approveStep } from "./tradejini/approve-step.tsx";
 export { type PasswordStepView, passwordStep, type TwoFaStepView, twoFaStep } from "./tradejini/login-steps.tsx";
@@ -49,4 +50,4 @@ export {
   type PinStepView,
   pinStep,
 } from "./upstox/login-steps.tsx";
-export { recoveryCodeStep, recoveryNewPinStep, recoveryPanStep } from "./upstox/pin-recovery-steps.tsx";
+export { recoveryNewPinStep, recoveryPanStep } from "./upstox/pin-recovery-steps.tsx";

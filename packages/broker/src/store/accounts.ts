@@ -97,10 +97,6 @@ export function* loadFunds(accountId: string): Verb<string> {
   return row.funds;
 }
 
-export function* replaceProfile(accountId: string, profile: object): Verb<void> {
-  yield* execute("UPDATE accounts SET profile = ? WHERE account_id = ?", JSON.stringify(profile), accountId);
-}
-
 /** Voids every access token of the account at once, without touching the token rows. */
 export function* voidAccountTokens(accountId: string): Verb<void> {
   yield* execute("UPDATE accounts SET token_epoch = token_epoch + 1 WHERE account_id = ?", accountId);

@@ -1,9 +1,9 @@
 import type { BrokerContext } from "../broker-context.ts";
 import { matchRedirectUri } from "../http/redirect-uri-rules.ts";
 import { appendQuery } from "../http/redirect-url.ts";
-import { formToken } from "../login/csrf.ts";
 import { type Ending, endedPage } from "../login/ended-page.ts";
 import type { AuthorizeRequest } from "../login/finish-login.ts";
+import { flowView } from "../login/flow-view.ts";
 import type { ShownAttempt } from "../login/login-flow.ts";
 import type { LoginNotice } from "../login/login-request.ts";
 import { errorNotice, infoNotice, type NoticeTexts, sharedNotices } from "../login/notices.ts";
@@ -11,8 +11,6 @@ import { issuerOf } from "../oauth/issuer.ts";
 import { readOrders } from "../orders/place-basket.ts";
 import {
   approveStep,
-  displayHost,
-  type FlowView,
   newPasswordStep,
   passwordStep,
   recoveryAccountStep,
@@ -26,17 +24,8 @@ import { orderLine } from "./order-line.ts";
 
 /** The page for where an attempt stands. */
 export async function loginPage(context: BrokerContext, shown: ShownAttempt): Promise<string> {
-  const { attempt, client, address, now } = shown;
-  const view: FlowView = {
-    ...context.page(tradejini),
-    csrf: formToken(context.keys.form, attempt.key, attempt.formNonce),
-    action: address,
-    cancelAction: address,
-    clientName: client?.name,
-    redirectHost:
-      attempt.request.kind === "authorize" ? displayHost(new URL(attempt.request.redirectUri).host) : undefined,
-    notice: attempt.notice ? notices[attempt.notice] : undefined,
-  };
+  const { attempt, now } = shown;
+  const view = flowView(context, tradejini, shown, notices);
   switch (attempt.step) {
     case "identify":
       return passwordStep(view);

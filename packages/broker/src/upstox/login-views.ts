@@ -1,33 +1,15 @@
 import type { BrokerContext } from "../broker-context.ts";
-import { formToken } from "../login/csrf.ts";
 import { endedPage } from "../login/ended-page.ts";
+import { flowView } from "../login/flow-view.ts";
 import type { ShownAttempt } from "../login/login-flow.ts";
 import { errorNotice, infoNotice, type NoticeTexts, sharedNotices } from "../login/notices.ts";
-import {
-  displayHost,
-  type FlowView,
-  mobileStep,
-  otpStep,
-  pinStep,
-  recoveryCodeStep,
-  recoveryNewPinStep,
-  recoveryPanStep,
-} from "../pages/index.ts";
+import { mobileStep, otpStep, pinStep, recoveryCodeStep, recoveryNewPinStep, recoveryPanStep } from "../pages/index.ts";
 import { upstox } from "./identity.ts";
 
 /** The page for where an attempt stands. */
 export function loginPage(context: BrokerContext, shown: ShownAttempt): string {
-  const { attempt, client, address, now } = shown;
-  const view: FlowView = {
-    ...context.page(upstox),
-    csrf: formToken(context.keys.form, attempt.key, attempt.formNonce),
-    action: address,
-    cancelAction: address,
-    clientName: client?.name,
-    redirectHost:
-      attempt.request.kind === "authorize" ? displayHost(new URL(attempt.request.redirectUri).host) : undefined,
-    notice: attempt.notice ? notices[attempt.notice] : undefined,
-  };
+  const { attempt, now } = shown;
+  const view = flowView(context, upstox, shown, notices);
   switch (attempt.step) {
     case "identify":
       return mobileStep(view);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { noFields, parseFormFields, rawFormValue, refuseSharedNames } from "../../src/http/form-fields.ts";
+import { noFields, parseFormFields, refuseSharedNames } from "../../src/http/form-fields.ts";
 import { expectKind, faultOf } from "./_faults.ts";
 
 const plain = (fields: object) => ({ ...fields });
@@ -144,27 +144,6 @@ describe("parseFormFields", () => {
         expect(error).toMatchObject({ name: "HttpFault" });
       }
     }
-  });
-});
-
-describe("rawFormValue", () => {
-  it("hands out the encoded text exactly as received (S-16)", () => {
-    const query = "code=1&st%61te=%e0%A4%95+%2b=&x";
-    expect(rawFormValue(query, "state")).toBe("%e0%A4%95+%2b=");
-    expect(rawFormValue(query, "x")).toBe("");
-    expect(rawFormValue(query, "y")).toBeUndefined();
-  });
-
-  it("decodes to the value that the parser gives (property)", () => {
-    fc.assert(
-      fc.property(namedValues, (pairs) => {
-        const body = new URLSearchParams(pairs).toString();
-        for (const [key, value] of Object.entries(parseFormFields(body))) {
-          const raw = rawFormValue(body, key);
-          expect(parseFormFields(`v=${raw}`).v).toBe(value);
-        }
-      }),
-    );
   });
 });
 

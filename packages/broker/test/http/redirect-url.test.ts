@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseFormFields } from "../../src/http/form-fields.ts";
-import { appendQuery, redirectStatus } from "../../src/http/redirect-url.ts";
+import { appendQuery } from "../../src/http/redirect-url.ts";
 
 describe("appendQuery", () => {
   it.each([
@@ -53,13 +53,5 @@ describe("appendQuery", () => {
         expect([...new URL(url).searchParams.keys()]).toEqual(["x", "code", "state"]);
       }),
     );
-  });
-});
-
-describe("redirectStatus (S-07)", () => {
-  it("never makes the browser post again", () => {
-    expect(redirectStatus("POST")).toBe(303);
-    expect(redirectStatus("PUT")).toBe(303);
-    expect(redirectStatus("GET")).toBe(302);
   });
 });

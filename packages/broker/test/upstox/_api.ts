@@ -1,5 +1,6 @@
 import { type UpstoxErrorCode, upstoxErrors, upstoxRoutes } from "@kunji/contract/upstox";
 import { expect } from "vitest";
+import { execute } from "../../src/store/verb.ts";
 import type { TestBroker } from "../../src/testing/index.ts";
 import { type CodeOptions, issueCode } from "./_issue-code.ts";
 
@@ -160,4 +161,10 @@ export async function getTokens(
 export function tokensOf(answer: Answer): Tokens {
   const body = answer.json as { access_token: string; extended_token: string };
   return { access: body.access_token, extended: body.extended_token };
+}
+
+/** Gives an account another profile, as the broker's back office would. */
+export async function replaceProfile(broker: TestBroker, accountId: string, profile: object): Promise<void> {
+  const text = "UPDATE accounts SET profile = ? WHERE account_id = ?";
+  await broker.server.parts.db.write(() => execute(text, JSON.stringify(profile), accountId));
 }

@@ -1,8 +1,18 @@
 import { upstoxRoutes } from "@kunji/contract/upstox";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { findAccount, replaceProfile } from "../../src/store/accounts.ts";
+import { findAccount } from "../../src/store/accounts.ts";
 import { startBroker, type TestBroker } from "../../src/testing/index.ts";
-import { accountIdOf, call, expectErrors, getProfile, getTokens, issueCode, logOut, MORNING } from "./_api.ts";
+import {
+  accountIdOf,
+  call,
+  expectErrors,
+  getProfile,
+  getTokens,
+  issueCode,
+  logOut,
+  MORNING,
+  replaceProfile,
+} from "./_api.ts";
 import { HOST_ZONES, inHostZone } from "./_host-zone.ts";
 
 let broker: TestBroker;
@@ -166,9 +176,9 @@ describe("GET /v2/user/profile", () => {
     const accountId = accountIdOf(broker);
     const account = await db.read(() => findAccount(accountId));
     const profile = JSON.parse(account?.profile ?? "{}") as object;
-    await db.write(() => replaceProfile(accountId, { ...profile, is_active: false }));
+    await replaceProfile(broker, accountId, { ...profile, is_active: false });
     expectErrors(await getProfile(broker, access), 400, "UDAPI100058");
-    await db.write(() => replaceProfile(accountId, profile));
+    await replaceProfile(broker, accountId, profile);
     expect((await getProfile(broker, access)).status).toBe(200);
   });
 });

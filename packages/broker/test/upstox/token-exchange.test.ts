@@ -1,11 +1,20 @@
 import { createHash } from "node:crypto";
 import { upstoxTokenExpiry } from "@kunji/contract/upstox";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { findAccount, replaceProfile } from "../../src/store/accounts.ts";
+import { findAccount } from "../../src/store/accounts.ts";
 import { replaceClientAddresses } from "../../src/store/clients.ts";
 import { startBroker, type TestBroker } from "../../src/testing/index.ts";
 import { setAppStatus } from "../_app-status.ts";
-import { accountIdOf, exchange, expectErrors, getProfile, issueCode, MORNING, tokensOf } from "./_api.ts";
+import {
+  accountIdOf,
+  exchange,
+  expectErrors,
+  getProfile,
+  issueCode,
+  MORNING,
+  replaceProfile,
+  tokensOf,
+} from "./_api.ts";
 import { registerApp, SECOND_APP } from "./_second-app.ts";
 
 const verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -99,10 +108,10 @@ describe("POST /v2/login/authorization/token: the checks, in order", () => {
     const accountId = accountIdOf(broker);
     const account = await db.read(() => findAccount(accountId));
     const active = JSON.parse(account?.profile ?? "{}") as object;
-    await db.write(() => replaceProfile(accountId, { ...active, exchanges: [] }));
+    await replaceProfile(broker, accountId, { ...active, exchanges: [] });
     const code = await issueCode(broker);
     expectErrors(await exchange(broker, code), 400, "UDAPI100058");
-    await db.write(() => replaceProfile(accountId, active));
+    await replaceProfile(broker, accountId, active);
     expectErrors(await exchange(broker, code), 400, "UDAPI100057");
     expect((await exchange(broker, await issueCode(broker))).status).toBe(200);
   });

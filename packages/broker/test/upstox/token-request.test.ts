@@ -1,6 +1,5 @@
 import { upstoxErrors } from "@kunji/contract/upstox";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { replaceProfile } from "../../src/store/accounts.ts";
 import type { ClientStatus, NewClient } from "../../src/store/clients.ts";
 import { selectAll } from "../../src/store/verb.ts";
 import { startBroker, type TestBroker } from "../../src/testing/index.ts";
@@ -9,6 +8,7 @@ import { readProfile } from "../../src/upstox/profile-data.ts";
 import { setAppStatus } from "../_app-status.ts";
 import { ApprovalPage, askForToken, pushes } from "../approvals/_approval.ts";
 import { accountIdOf, addClient, auditEvents, customer } from "../login/_people.ts";
+import { replaceProfile } from "./_api.ts";
 
 const NOTIFIER = "http://127.0.0.1:9/hooks/upstox-token";
 
@@ -170,7 +170,7 @@ describe("POST /v3/login/auth/token/request/{client_id}: refusals (protocol/upst
       selectAll<{ profile: string }>("SELECT profile FROM accounts WHERE account_id = ?", accountId),
     );
     const profile = { ...readProfile(row?.profile ?? "{}"), user_type: "corporate" };
-    await parts.db.write(() => replaceProfile(accountId, profile));
+    await replaceProfile(broker, accountId, profile);
     expect(await refusal(await owned())).toEqual({ status: 400, codes: ["UDAPI1124"] });
   });
 

@@ -1,8 +1,8 @@
 /** The first two steps of the Tradejini login. Field names are design.md section 5's. */
 import { Purpose } from "../flow-parts.tsx";
-import { CancelForm, codeInput, Field, NoticeLine, PostForm, Progress } from "../form-parts.tsx";
-import { layout } from "../layout.tsx";
+import { codeInput, Field } from "../form-parts.tsx";
 import type { FlowView } from "../page-view.ts";
+import { stepPage } from "../step-page.tsx";
 import { ClientCodeField } from "./client-code-field.tsx";
 
 export type PasswordStepView = FlowView;
@@ -14,78 +14,50 @@ export interface TwoFaStepView extends FlowView {
 
 /** Step 1: which account, and its password. */
 export function passwordStep(view: PasswordStepView): string {
-  const title = `Log in with your ${view.brokerName} account`;
-  return layout({
+  return stepPage({
     view,
-    title,
-    width: "card",
-    notice: view.notice,
-    children: (
+    step: 1,
+    title: `Log in with your ${view.brokerName} account`,
+    lead: <Purpose view={view} />,
+    fields: (
       <>
-        <Progress step={1} of={3} />
-        <h1>{title}</h1>
-        <Purpose view={view} />
-        <NoticeLine notice={view.notice} />
-        <PostForm action={view.action} csrf={view.csrf}>
-          <ClientCodeField view={view} />
-          <Field
-            id="password"
-            name="password"
-            label="Password or CubePlus PIN"
-            notice={view.notice}
-            input={{ type: "password", autocomplete: "current-password", maxlength: 128 }}
-          />
-          <button type="submit" id="continueBtn" class="primary">
-            Continue
-          </button>
-        </PostForm>
-        <div class="asides">
-          <PostForm action={view.action} csrf={view.csrf} className="aside">
-            <button type="submit" class="quiet" name="decision" value="forgot_password">
-              Forgot password?
-            </button>
-          </PostForm>
-          <CancelForm action={view.cancelAction} csrf={view.csrf} />
-        </div>
+        <ClientCodeField view={view} />
+        <Field
+          id="password"
+          name="password"
+          label="Password or CubePlus PIN"
+          notice={view.notice}
+          input={{ type: "password", autocomplete: "current-password", maxlength: 128 }}
+        />
       </>
     ),
+    button: { label: "Continue", id: "continueBtn" },
+    otherWay: { decision: "forgot_password", label: "Forgot password?" },
   });
 }
 
 /** Step 2: the second factor. The page is the same whether or not the person has an authenticator app (S-43). */
 export function twoFaStep(view: TwoFaStepView): string {
-  return layout({
+  return stepPage({
     view,
+    step: 2,
     title: "Enter your code",
-    width: "card",
-    notice: view.notice,
-    children: (
+    lead: <p class="lead">Use the code your authenticator app shows, or ask for one by SMS below.</p>,
+    fields: (
       <>
-        <Progress step={2} of={3} />
-        <h1>Enter your code</h1>
-        <p class="lead">Use the code your authenticator app shows, or ask for one by SMS below.</p>
-        <NoticeLine notice={view.notice} />
-        <PostForm action={view.action} csrf={view.csrf}>
-          <Field id="twoFa" name="two_fa" label="6-digit code" notice={view.notice} first input={codeInput} />
-          <fieldset class="switch">
-            <legend>Where is the code from?</legend>
-            <Kind id="twoFaTotp" value="totp" label="Authenticator app" chosen={view.chosen} />
-            <Kind id="twoFaOtp" value="otp" label="SMS" chosen={view.chosen} />
-          </fieldset>
-          <button type="submit" id="continueBtn" class="primary">
-            Continue
-          </button>
-        </PostForm>
-        <div class="asides">
-          <PostForm action={view.action} csrf={view.csrf} className="aside">
-            <button type="submit" class="quiet" name="decision" value="send_otp">
-              {view.chosen === "otp" ? "No SMS yet? Send again" : "Send me a code by SMS"}
-            </button>
-          </PostForm>
-          <CancelForm action={view.cancelAction} csrf={view.csrf} />
-        </div>
+        <Field id="twoFa" name="two_fa" label="6-digit code" notice={view.notice} first input={codeInput} />
+        <fieldset class="switch">
+          <legend>Where is the code from?</legend>
+          <Kind id="twoFaTotp" value="totp" label="Authenticator app" chosen={view.chosen} />
+          <Kind id="twoFaOtp" value="otp" label="SMS" chosen={view.chosen} />
+        </fieldset>
       </>
     ),
+    button: { label: "Continue", id: "continueBtn" },
+    otherWay: {
+      decision: "send_otp",
+      label: view.chosen === "otp" ? "No SMS yet? Send again" : "Send me a code by SMS",
+    },
   });
 }
 
