@@ -2,10 +2,12 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { startService } from "../../src/service/index.ts";
+import { limitServer, serverOptions } from "../../src/service/server-options.ts";
 import { startKept } from "../_kept.ts";
 import { call, sendRaw } from "./_request.ts";
 import { startKeptService, startTestService } from "./_service.ts";
@@ -240,5 +242,16 @@ describe("every answer", () => {
     expect((await post('{"a":1}')).status).toBe(400);
     expect((await post("{}")).status).toBe(404); // read on, to an account that is not there
     expect((await post("x".repeat(10_000))).status).toBe(413);
+  });
+});
+
+describe("the limits of both doors (S-126)", () => {
+  it("are set on purpose", () => {
+    const { http, requestTimeout, keepAliveTimeout, bodyLimit } = serverOptions();
+    expect([requestTimeout, keepAliveTimeout, bodyLimit]).toEqual([15_000, 10_000, 4_096]);
+    expect(http).toMatchObject({ headersTimeout: 10_000, maxHeaderSize: 8_192, insecureHTTPParser: false });
+    const server = createServer();
+    limitServer(server);
+    expect([server.maxConnections, server.maxHeadersCount]).toEqual([512, 0]);
   });
 });
