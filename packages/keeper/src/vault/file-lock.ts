@@ -22,7 +22,7 @@ export class FileLock {
 
   /** @param work gets a signal that ends when the lock was lost or closed */
   async run<T>(work: (lost: AbortSignal) => Promise<T>, { signal, waiting }: LockOptions = {}): Promise<T> {
-    const stop = AbortSignal.any([this.#closing.signal, ...(signal ? [signal] : [])]);
+    const stop = signal === undefined ? this.#closing.signal : AbortSignal.any([this.#closing.signal, signal]);
     let tell = waiting;
     const tellOnce = () => {
       tell?.();
@@ -33,8 +33,10 @@ export class FileLock {
     try {
       const held = await this.#enter(stop, tellOnce);
       this.#held = held;
+      // Closed in the very moment the turn came.
+      if (this.#closing.signal.aborted) held.lose(this.#closing.signal.reason);
       try {
-        return await work(AbortSignal.any([held.lost, this.#closing.signal]));
+        return await work(held.lost);
       } finally {
         await held.release();
       }
@@ -48,6 +50,7 @@ export class FileLock {
   async close(reason: Error): Promise<void> {
     this.#closing.abort(reason);
     await Promise.allSettled(this.#entering);
+    this.#held?.lose(reason);
     await this.#held?.release();
   }
 

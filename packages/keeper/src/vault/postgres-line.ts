@@ -27,7 +27,7 @@ export interface PostgresLineOptions {
   /** The same without its password, for messages. */
   readonly place: string;
   /** After every connect, before anybody else uses it. */
-  readonly prepare: (session: PostgresSession) => Promise<void>;
+  readonly onConnect: (session: PostgresSession) => Promise<void>;
   readonly onNotification: (payload: string) => void;
   /** After every connect but the first: notifications may have been missed. */
   readonly onReconnect: () => void;
@@ -188,7 +188,7 @@ export class PostgresLine {
     };
     try {
       await client.connect();
-      await this.#options.prepare(session);
+      await this.#options.onConnect(session);
     } catch (error) {
       lose();
       throw error;

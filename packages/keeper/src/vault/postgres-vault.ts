@@ -10,7 +10,7 @@ import { PostgresLine, type PostgresSession } from "./postgres-line.ts";
 import { lockKey, PostgresLock } from "./postgres-lock.ts";
 import * as table from "./postgres-table.ts";
 import { RevisionCache } from "./revision-cache.ts";
-import { readHeader } from "./sealed-box.ts";
+import { type BoxHeader, readHeader } from "./sealed-box.ts";
 import { type BoxStore, SealedEntries, type StoredBox } from "./sealed-entries.ts";
 import type { EntryInfo, EntryName, Vault } from "./vault.ts";
 import type { KeyNotes, KeySettings } from "./vault-key.ts";
@@ -54,7 +54,7 @@ class PostgresVault implements Vault {
     this.#line = new PostgresLine({
       url,
       place: this.place,
-      prepare: (session) => this.#prepare(session),
+      onConnect: (session) => this.#setUp(session),
       onNotification: (payload) => this.#notified(payload),
       onReconnect: () => this.#revisions.everythingChanged(),
     });
@@ -68,7 +68,7 @@ class PostgresVault implements Vault {
         const row = await this.#row(table.entryKey(name));
         return row && { bytes: row.sealed, revision: row.revision };
       },
-      names: async () => (await this.#list()).map(({ info: { kind, broker, account } }) => ({ kind, broker, account })),
+      names: async () => (await this.#list()).map(({ name }) => name),
       replace: (name, bytes) => this.#replace(table.entryKey(name), entryFile(name), bytes),
       setAside: (name, box, at) => this.#setAside(name, box, at),
     };
@@ -117,7 +117,10 @@ class PostgresVault implements Vault {
   }
 
   async list(): Promise<EntryInfo[]> {
-    return await this.#attempt(async () => (await this.#list()).map(({ info }) => info));
+    return await this.#attempt(async () => {
+      const rows = await this.#list();
+      return rows.flatMap(({ name, header }) => (header === undefined ? [] : [{ ...name, ...header }]));
+    });
   }
 
   async revision(name: EntryName): Promise<string | undefined> {
@@ -166,7 +169,7 @@ class PostgresVault implements Vault {
   }
 
   /** Everything a new connection needs. The table is made by whoever comes first. */
-  async #prepare(session: PostgresSession): Promise<void> {
+  async #setUp(session: PostgresSession): Promise<void> {
     await session.query(table.SET_UP_SESSION);
     const find = async () => (await session.query<{ id: number | null }>(table.TABLE_ID))[0]?.id ?? undefined;
     let id = await find();
@@ -200,12 +203,12 @@ class PostgresVault implements Vault {
     return (await this.#line.query<table.StoredRow>(table.READ, key))[0];
   }
 
-  async #list(): Promise<{ readonly info: EntryInfo }[]> {
+  /** Whatever counts as an entry; one without a header does not open. */
+  async #list(): Promise<{ readonly name: EntryName; readonly header: BoxHeader | undefined }[]> {
     const rows = await this.#line.query<table.ListedRow>(table.LIST);
-    return rows.flatMap(({ broker, account, kind, header: bytes }) => {
-      const header = readHeader(bytes) ?? { keyId: "", writtenAt: 0 };
-      return isEntryKind(kind) ? [{ info: { kind, broker, account, ...header } }] : [];
-    });
+    return rows.flatMap(({ broker, account, kind, header }) =>
+      isEntryKind(kind) ? [{ name: { kind, broker, account }, header: readHeader(header) }] : [],
+    );
   }
 
   async #replace(key: readonly string[], label: string, bytes: Buffer): Promise<void> {

@@ -22,6 +22,8 @@ import { errorCode } from "./vault-failure.ts";
 export interface HeldTicket {
   /** Ends when somebody took us for dead, as after a suspension that this machine slept through alone. */
   readonly lost: AbortSignal;
+  /** Ends `lost` from this side: whoever works under the ticket is told to stop. */
+  readonly lose: (reason: Error) => void;
   readonly release: () => Promise<void>;
 }
 
@@ -69,7 +71,7 @@ export class TicketQueue {
           tell?.();
           tell = undefined;
         });
-        if (isFirst) return { lost: heart.lost, release };
+        if (isFirst) return { lost: heart.lost, lose: (reason) => heart.lose(reason), release };
         heart.stop();
       } catch (error) {
         await release();
@@ -136,14 +138,18 @@ class Heart {
       const now = new Date();
       fs.utimes(path, now, now).catch((error: unknown) => {
         if (errorCode(error) !== "ENOENT") return;
-        this.stop();
-        this.#lost.abort(new Error("the lock was lost: this process was taken for dead"));
+        this.lose(new Error("the lock was lost: this process was taken for dead"));
       });
     }, HEARTBEAT);
   }
 
   get lost(): AbortSignal {
     return this.#lost.signal;
+  }
+
+  lose(reason: Error): void {
+    this.stop();
+    this.#lost.abort(reason);
   }
 
   stop(): void {
