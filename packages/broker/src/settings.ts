@@ -218,8 +218,19 @@ export class SettingsError extends Error {
   }
 }
 
-/** `KUNJI_*` names that belong to other parts of Kunji. */
-const NOT_OURS = new Set(["KUNJI_UPSTOX_URL", "KUNJI_TRADEJINI_URL"]);
+/** `KUNJI_*` names that belong to other parts of Kunji: a shell that has them can run a broker all the same. */
+const NOT_OURS = new Set([
+  "KUNJI_UPSTOX_URL",
+  "KUNJI_TRADEJINI_URL",
+  "KUNJI_HOME",
+  "KUNJI_VAULT",
+  "KUNJI_VAULT_KEY",
+  "KUNJI_VAULT_PASSPHRASE",
+  "KUNJI_VAULT_NEW_PASSPHRASE",
+  "KUNJI_VAULT_FACTORS_KEY",
+  "KUNJI_VAULT_FACTORS_PASSPHRASE",
+  "KUNJI_NOTIFY_URL",
+]);
 
 /**
  * Reads settings from an environment.
