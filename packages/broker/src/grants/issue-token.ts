@@ -6,7 +6,15 @@ import { countSession } from "../store/account-sessions.ts";
 import { appendAudit } from "../store/audit.ts";
 import type { Client } from "../store/clients.ts";
 import type { CodeHolder } from "../store/codes.ts";
-import { findHeldToken, holdToken, type NewToken, revokeToken, saveToken, type TokenKind } from "../store/tokens.ts";
+import {
+  findHeldToken,
+  findHeldTokenAlone,
+  holdToken,
+  type NewToken,
+  revokeToken,
+  saveToken,
+  type TokenKind,
+} from "../store/tokens.ts";
 import type { Verb } from "../store/verb.ts";
 import type { TokenRules } from "./token-rules.ts";
 import { requireTrustedClock } from "./trusted-clock.ts";
@@ -97,7 +105,8 @@ export function* giveExtendedToken(
   if (!refresh) {
     const { clientId, clientEpoch, accountId, extendedEpoch: accountEpoch } = owner;
     const held = { clientId, clientEpoch, accountId, accountEpoch, kind: "extended" } as const;
-    const heldKey = yield* findHeldToken(held, now);
+    // Two logins at once must not make two: who finds none looks again when nobody else can.
+    const heldKey = (yield* findHeldToken(held, now)) ?? (yield* findHeldTokenAlone(held, now));
     if (heldKey) return credentialText(rules.prefix, heldKey, extendedSecret(parts, heldKey));
   }
   const rowKey = newRowKey(now, parts.random);

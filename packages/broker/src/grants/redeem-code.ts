@@ -60,13 +60,20 @@ export function* redeemCode(parts: BrokerParts, exchange: CodeExchange, now: num
     return { outcome: "objection", reason };
   }
 
-  if (!(yield* spendCode(code.code_key, exchange.minted.rowKey, now))) return REFUSED;
+  if (!(yield* spendCode(code.code_key, exchange.minted.rowKey, now))) return yield* refuseRepeated(parts, code, now);
   const owner = tokenOwner(client, account);
   const token = yield* saveAccessToken(parts, exchange.rules, exchange.minted, owner, now);
   const extendedToken = exchange.rules.extended
     ? yield* giveExtendedToken(parts, exchange.rules.extended, owner, exchange.refreshExtendedToken, now)
     : undefined;
   return { outcome: "issued", token, extendedToken, account };
+}
+
+/** Somebody spent the code since it was read, or it has just expired. */
+function* refuseRepeated(parts: BrokerParts, { code_key: codeKey }: FoundCode, now: number): Verb<Redemption> {
+  const code = yield* findCode(codeKey);
+  if (code && code.spent_at !== null) yield* punishReplay(parts, code, now);
+  return REFUSED;
 }
 
 function* findPresentedCode(presented: PresentedCredential | undefined): Verb<FoundCode | undefined> {

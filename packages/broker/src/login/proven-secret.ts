@@ -1,4 +1,4 @@
-import { type Account, findAccount } from "../store/accounts.ts";
+import { type Account, holdAccount } from "../store/accounts.ts";
 import type { Verb } from "../store/verb.ts";
 
 /** A PIN or password that was right when it was compared. */
@@ -13,6 +13,6 @@ export interface ProvenSecret {
  * another channel locked the account (S-50). Ask in the transaction of what the secret decides.
  */
 export function* stillCounts(proven: Pick<Account, "accountId" | "extendedEpoch">): Verb<boolean> {
-  const account = yield* findAccount(proven.accountId);
+  const account = yield* holdAccount(proven.accountId);
   return account?.extendedEpoch === proven.extendedEpoch && account.lockedAt === null;
 }

@@ -1,4 +1,4 @@
-import { execute, selectOne, type Verb } from "./verb.ts";
+import { execute, manyAtOnce, selectOne, under, type Verb } from "./verb.ts";
 
 /** A person's account at the broker. */
 export interface Account {
@@ -44,18 +44,33 @@ interface AccountRow {
 const COLUMNS = `account_id, dialect, user_id, login_name, email, status, pin_hash, pin_failures, locked_at,
   totp_secret, pan_digest, profile, token_epoch, extended_epoch`;
 
+const BY_LOGIN_NAME = manyAtOnce(`SELECT ${COLUMNS} FROM accounts WHERE dialect = ? AND login_name = ?`, [
+  "text",
+  "text",
+]);
+const BY_ID = manyAtOnce(`SELECT ${COLUMNS} FROM accounts WHERE account_id = ?`, ["text"]);
+
 export function* findAccountByLoginName(dialect: string, loginName: string): Verb<Account | undefined> {
-  const row = yield* selectOne<AccountRow>(
-    `SELECT ${COLUMNS} FROM accounts WHERE dialect = ? AND login_name = ?`,
-    dialect,
-    loginName,
-  );
+  const row = yield* selectOne<AccountRow>(BY_LOGIN_NAME, dialect, loginName);
   return row && toAccount(row);
 }
 
 export function* findAccount(accountId: string): Verb<Account | undefined> {
-  const row = yield* selectOne<AccountRow>(`SELECT ${COLUMNS} FROM accounts WHERE account_id = ?`, accountId);
+  const row = yield* selectOne<AccountRow>(BY_ID, accountId);
   return row && toAccount(row);
+}
+
+/**
+ * The account, which nobody locks until this transaction has ended: for a secret that was right and is about to count.
+ */
+export function* holdAccount(accountId: string): Verb<Account | undefined> {
+  const row = yield* selectOne<AccountRow>(under(standing(accountId), BY_ID), accountId);
+  return row && toAccount(row);
+}
+
+/** What it depends on whether a secret counts. */
+function standing(accountId: string): string {
+  return `account ${accountId}`;
 }
 
 export interface NewAccount {
@@ -126,12 +141,8 @@ export function* takeBackPinTry(accountId: string): Verb<void> {
 
 /** Locks the account when its tries are used up. @returns true when it is locked by this call */
 export function* lockAfterFailures(accountId: string, limit: number, now: number): Verb<boolean> {
-  const changed = yield* execute(
-    "UPDATE accounts SET locked_at = ? WHERE account_id = ? AND locked_at IS NULL AND pin_failures >= ?",
-    now,
-    accountId,
-    limit,
-  );
+  const lock = "UPDATE accounts SET locked_at = ? WHERE account_id = ? AND locked_at IS NULL AND pin_failures >= ?";
+  const changed = yield* execute(under(standing(accountId), lock), now, accountId, limit);
   return changed === 1;
 }
 
@@ -161,12 +172,9 @@ export function* acceptPin(
 
 /** A new PIN after recovery: unlocks the account and voids its tokens. */
 export function* replacePin(accountId: string, pinHash: string): Verb<void> {
-  yield* execute(
-    `UPDATE accounts SET pin_hash = ?, pin_failures = 0, locked_at = NULL, token_epoch = token_epoch + 1,
-       extended_epoch = extended_epoch + 1 WHERE account_id = ?`,
-    pinHash,
-    accountId,
-  );
+  const replace = `UPDATE accounts SET pin_hash = ?, pin_failures = 0, locked_at = NULL,
+    token_epoch = token_epoch + 1, extended_epoch = extended_epoch + 1 WHERE account_id = ?`;
+  yield* execute(under(standing(accountId), replace), pinHash, accountId);
 }
 
 /** Uses up a TOTP step: each works once, over every channel, also when tries race (S-45). */

@@ -1,4 +1,4 @@
-import { execute, selectOne, type Verb } from "./verb.ts";
+import { execute, manyAtOnce, selectOne, type Verb } from "./verb.ts";
 
 /** One person's way through the login pages, as stored. It belongs to one browser cookie (S-35). */
 export interface StoredAttempt {
@@ -40,20 +40,21 @@ export function* saveAttempt(attempt: NewAttempt): Verb<void> {
   );
 }
 
+const FIND = manyAtOnce("SELECT * FROM attempts WHERE attempt_key = ?", ["text"]);
+
 export function* findAttempt(attemptKey: string): Verb<StoredAttempt | undefined> {
-  return yield* selectOne<StoredAttempt>("SELECT * FROM attempts WHERE attempt_key = ?", attemptKey);
+  return yield* selectOne<StoredAttempt>(FIND, attemptKey);
 }
 
 /** Uses up the form of the page shown last: each works once (S-41). */
 export function* takeForm(attemptKey: string, nonce: string, nextNonce: string): Verb<boolean> {
-  const changed = yield* execute(
-    "UPDATE attempts SET form_nonce = ?, notice = NULL WHERE attempt_key = ? AND form_nonce = ?",
-    nextNonce,
-    attemptKey,
-    nonce,
-  );
-  return changed === 1;
+  return (yield* execute(TAKE_FORM, nextNonce, attemptKey, nonce)) === 1;
 }
+
+const TAKE_FORM = manyAtOnce(
+  "UPDATE attempts SET form_nonce = ?, notice = NULL WHERE attempt_key = ? AND form_nonce = ?",
+  ["text", "text", "text"],
+);
 
 /** Counts a try at the attempt's SMS code before it is compared (S-47). */
 export function* countOtpTry(attemptKey: string): Verb<void> {

@@ -1,4 +1,4 @@
-import { execute, selectOne, type Verb } from "./verb.ts";
+import { execute, selectOne, under, type Verb } from "./verb.ts";
 
 const NAME = "clock mark";
 
@@ -8,7 +8,7 @@ const NAME = "clock mark";
  * @returns the mark that holds now
  */
 export function* raiseClockMark(now: number): Verb<number> {
-  const stored = yield* selectOne<{ value: string }>("SELECT value FROM facts WHERE name = ?", NAME);
+  const stored = yield* selectOne<{ value: string }>(under(NAME, "SELECT value FROM facts WHERE name = ?"), NAME);
   if (stored && Number(stored.value) >= now) return Number(stored.value);
   yield* execute(
     "INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",

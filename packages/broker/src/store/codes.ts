@@ -1,5 +1,5 @@
 import type { Account } from "./accounts.ts";
-import { execute, selectOne, type Verb } from "./verb.ts";
+import { execute, manyAtOnce, selectOne, type Verb } from "./verb.ts";
 
 /** An authorization code as stored. What it is bound to: S-12. */
 export interface StoredCode {
@@ -21,9 +21,7 @@ export interface StoredCode {
 
 export function* saveCode(code: Omit<StoredCode, "account_epoch" | "spent_at" | "token_key">): Verb<void> {
   yield* execute(
-    `INSERT INTO codes (code_key, digest, client_id, account_id, redirect_uri, code_challenge, attempt_key,
-       client_epoch, account_epoch, issued_at, expires_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, COALESCE((SELECT extended_epoch FROM accounts WHERE account_id = ?), 0), ?, ?)`,
+    SAVE,
     code.code_key,
     code.digest,
     code.client_id,
@@ -37,6 +35,13 @@ export function* saveCode(code: Omit<StoredCode, "account_epoch" | "spent_at" | 
     code.expires_at,
   );
 }
+
+const SAVE = manyAtOnce(
+  `INSERT INTO codes (code_key, digest, client_id, account_id, redirect_uri, code_challenge, attempt_key,
+     client_epoch, account_epoch, issued_at, expires_at)
+   VALUES (?, ?, ?, ?, ?, ?, ?, ?, COALESCE((SELECT extended_epoch FROM accounts WHERE account_id = ?), 0), ?, ?)`,
+  ["text", "bytes", "text", "text", "text", "text", "text", "number", "text", "number", "number"],
+);
 
 /** What an exchange asks about the account of a code. */
 export type CodeHolder = Pick<Account, "accountId" | "status" | "profile" | "tokenEpoch" | "extendedEpoch">;
@@ -56,15 +61,16 @@ type CodeRow = Omit<FoundCode, "code_key" | "holder"> & {
 
 /** A code with its account, in one statement and only the columns that are asked for: this is the hot path. */
 export function* findCode(codeKey: string): Verb<FoundCode | undefined> {
-  const row = yield* selectOne<CodeRow>(
-    `SELECT c.digest, c.client_id, c.account_id, c.redirect_uri, c.code_challenge, c.client_epoch, c.account_epoch,
-       c.spent_at,
-       c.token_key, a.status, a.profile, a.token_epoch, a.extended_epoch
-     FROM codes c LEFT JOIN accounts a ON a.account_id = c.account_id WHERE c.code_key = ?`,
-    codeKey,
-  );
+  const row = yield* selectOne<CodeRow>(FIND, codeKey);
   return row && toFoundCode(codeKey, row);
 }
+
+const FIND = manyAtOnce(
+  `SELECT c.digest, c.client_id, c.account_id, c.redirect_uri, c.code_challenge, c.client_epoch, c.account_epoch,
+     c.spent_at, c.token_key, a.status, a.profile, a.token_epoch, a.extended_epoch
+   FROM codes c LEFT JOIN accounts a ON a.account_id = c.account_id WHERE c.code_key = ?`,
+  ["text"],
+);
 
 // Named one by one: an object spread and then added to leaves the fast paths of the engine on every request.
 function toFoundCode(codeKey: string, row: CodeRow): FoundCode {
@@ -100,12 +106,10 @@ function holderOf(row: CodeRow): CodeHolder | undefined {
  * @returns false when the code was spent or had expired
  */
 export function* spendCode(codeKey: string, tokenKey: string | null, now: number): Verb<boolean> {
-  const changed = yield* execute(
-    "UPDATE codes SET spent_at = ?, token_key = ? WHERE code_key = ? AND spent_at IS NULL AND expires_at > ?",
-    now,
-    tokenKey,
-    codeKey,
-    now,
-  );
-  return changed === 1;
+  return (yield* execute(SPEND, now, tokenKey, codeKey, now)) === 1;
 }
+
+const SPEND = manyAtOnce(
+  "UPDATE codes SET spent_at = ?, token_key = ? WHERE code_key = ? AND spent_at IS NULL AND expires_at > ?",
+  ["number", "text", "text", "number"],
+);

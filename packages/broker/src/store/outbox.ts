@@ -1,4 +1,4 @@
-import { execute, selectAll, selectOne, type Verb } from "./verb.ts";
+import { execute, selectAll, selectOne, under, type Verb } from "./verb.ts";
 
 /** A delivery to an app's webhook, written in the transaction that made what it carries (S-68). */
 export interface StoredDelivery {
@@ -28,11 +28,14 @@ export function* saveDelivery(delivery: Omit<StoredDelivery, "attempts">): Verb<
 
 /**
  * Takes due deliveries, oldest first. Each is put off until `claimedUntil` before it is tried, so that nobody tries it
- * at the same time and a crash in the middle only delays it.
+ * at the same time and a crash in the middle only delays it. Processes take turns: the next one gets the next ones.
  */
 export function* claimDueDeliveries(now: number, most: number, claimedUntil: number): Verb<StoredDelivery[]> {
   yield* execute(
-    "UPDATE outbox SET state = 'expired', body = NULL, settled_at = ? WHERE state = 'waiting' AND expires_at <= ?",
+    under(
+      "outbox",
+      "UPDATE outbox SET state = 'expired', body = NULL, settled_at = ? WHERE state = 'waiting' AND expires_at <= ?",
+    ),
     now,
     now,
   );

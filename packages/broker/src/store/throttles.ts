@@ -1,4 +1,4 @@
-import { execute, selectOne, type Verb } from "./verb.ts";
+import { execute, selectOne, under, type Verb } from "./verb.ts";
 
 /** How a key stands; opaque to callers, who only hand it back to `takeBack()`. */
 export interface ThrottleRow {
@@ -17,18 +17,40 @@ export interface Quota {
   readonly windowMs: number;
 }
 
-/** Takes one from a quota, or says when the window ends. Counted before the work it guards (S-47). */
+/**
+ * Takes one from a quota, or says when the window ends. Counted before the work it guards (S-47), by one statement whose
+ * row count decides: tries that race cannot outrun the limit.
+ */
 export function* takeFromQuota(key: string, quota: Quota, now: number): Verb<ThrottleVerdict> {
+  const { limit, windowMs } = quota;
+  const taken = yield* execute(
+    TAKE_FROM_QUOTA,
+    key,
+    now,
+    now + windowMs,
+    windowMs,
+    windowMs,
+    windowMs,
+    windowMs,
+    limit,
+  );
+  if (taken === 1) return ALLOWED;
   const row = yield* loadThrottle(key);
-  if (!row || now - row.window_start >= quota.windowMs || now < row.window_start) {
-    yield* saveThrottle(key, { count: 1, window_start: now, blocked_until: 0 }, now + quota.windowMs);
-    return ALLOWED;
-  }
-  const windowEnd = row.window_start + quota.windowMs;
-  if (row.count >= quota.limit) return { allowed: false, retryAt: windowEnd };
-  yield* saveThrottle(key, { ...row, count: row.count + 1 }, windowEnd);
-  return ALLOWED;
+  return { allowed: false, retryAt: (row?.window_start ?? now) + windowMs };
 }
+
+/** A window that is over begins anew, and so does one that a clock set back has left in the future. */
+const TAKE_FROM_QUOTA = `INSERT INTO throttles (throttle_key, count, window_start, blocked_until, expires_at)
+  VALUES (?, 1, ?, 0, ?) ON CONFLICT (throttle_key) DO UPDATE SET
+    count = CASE WHEN excluded.window_start - throttles.window_start < ?
+      AND excluded.window_start >= throttles.window_start THEN throttles.count + 1 ELSE 1 END,
+    window_start = CASE WHEN excluded.window_start - throttles.window_start < ?
+      AND excluded.window_start >= throttles.window_start THEN throttles.window_start ELSE excluded.window_start END,
+    expires_at = CASE WHEN excluded.window_start - throttles.window_start < ?
+      AND excluded.window_start >= throttles.window_start THEN throttles.expires_at ELSE excluded.expires_at END,
+    blocked_until = 0
+  WHERE excluded.window_start - throttles.window_start >= ? OR excluded.window_start < throttles.window_start
+    OR throttles.count < ?`;
 
 /** Whether a quota has room, without taking from it. */
 export function* peekQuota(key: string, quota: Quota, now: number): Verb<ThrottleVerdict> {
@@ -52,9 +74,9 @@ export type StrikeVerdict =
   | { readonly allowed: true; readonly before: ThrottleRow | undefined }
   | { readonly allowed: false; readonly standing: ThrottleRow };
 
-/** Counts a try before it is evaluated; refused while a wait runs. */
+/** Counts a try before it is evaluated; refused while a wait runs. Tries at one key wait for each other (S-47). */
 export function* strike(key: string, rule: StrikeRule, now: number): Verb<StrikeVerdict> {
-  const row = yield* loadThrottle(key);
+  const row = yield* selectOne<ThrottleRow>(under(strikes(key), LOAD), key);
   const fresh = !row || now - row.window_start >= rule.forgetAfterMs || now < row.window_start;
   if (!fresh && now < row.blocked_until) return { allowed: false, standing: row };
   const count = (fresh ? 0 : row.count) + 1;
@@ -74,7 +96,10 @@ export function* takeBack(key: string, before: ThrottleRow | undefined, rule: St
 
 /** Takes one strike back in a later transaction than the one that counted it; what others did meanwhile stays. */
 export function* withdrawStrike(key: string): Verb<void> {
-  yield* execute("UPDATE throttles SET count = count - 1 WHERE throttle_key = ? AND count > 0", key);
+  yield* execute(
+    under(strikes(key), "UPDATE throttles SET count = count - 1 WHERE throttle_key = ? AND count > 0"),
+    key,
+  );
 }
 
 /** Remembers a key for a while. */
@@ -90,14 +115,18 @@ export function* isRemembered(key: string, lifetimeMs: number, now: number): Ver
 
 /** Forgets the strikes of a key. */
 export function* forgive(key: string): Verb<void> {
-  yield* execute("DELETE FROM throttles WHERE throttle_key = ?", key);
+  yield* execute(under(strikes(key), "DELETE FROM throttles WHERE throttle_key = ?"), key);
 }
 
+/** What tries at a key are counted under. */
+function strikes(key: string): string {
+  return `strikes ${key}`;
+}
+
+const LOAD = "SELECT count, window_start, blocked_until FROM throttles WHERE throttle_key = ?";
+
 function* loadThrottle(key: string): Verb<ThrottleRow | undefined> {
-  return yield* selectOne<ThrottleRow>(
-    "SELECT count, window_start, blocked_until FROM throttles WHERE throttle_key = ?",
-    key,
-  );
+  return yield* selectOne<ThrottleRow>(LOAD, key);
 }
 
 function* saveThrottle(key: string, row: ThrottleRow, expiresAt: number): Verb<void> {

@@ -1,4 +1,4 @@
-import { execute, selectAll, selectOne, type Verb } from "./verb.ts";
+import { execute, selectAll, selectOne, under, type Verb } from "./verb.ts";
 
 export type TokenRequestState = "pending" | "approved" | "rejected" | "expired";
 
@@ -55,20 +55,17 @@ export function* findPendingTokenRequest(
   accountId: string,
   now: number,
 ): Verb<StoredTokenRequest | undefined> {
-  yield* execute(
-    `UPDATE token_requests SET state = 'expired', decided_at = ?
-     WHERE client_id = ? AND account_id = ? AND state = 'pending' AND expires_at <= ?`,
-    now,
-    clientId,
-    accountId,
-    now,
-  );
+  // Whoever looks, opens one when there is none: one after the other.
+  yield* execute(under(`token request ${clientId} ${accountId}`, EXPIRE), now, clientId, accountId, now);
   return yield* selectOne<StoredTokenRequest>(
     "SELECT * FROM token_requests WHERE client_id = ? AND account_id = ? AND state = 'pending'",
     clientId,
     accountId,
   );
 }
+
+const EXPIRE = `UPDATE token_requests SET state = 'expired', decided_at = ?
+  WHERE client_id = ? AND account_id = ? AND state = 'pending' AND expires_at <= ?`;
 
 export function* listPendingTokenRequests(accountId: string, now: number): Verb<StoredTokenRequest[]> {
   return yield* selectAll<StoredTokenRequest>(

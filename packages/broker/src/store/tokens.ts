@@ -1,4 +1,4 @@
-import { execute, selectOne, type Verb } from "./verb.ts";
+import { execute, manyAtOnce, type StatementText, selectOne, under, type Verb } from "./verb.ts";
 
 /** `access` does everything until the daily cut-off; `extended` is the one-year read-only token. */
 export type TokenKind = "access" | "extended";
@@ -17,8 +17,7 @@ export interface NewToken {
 
 export function* saveToken(token: NewToken): Verb<void> {
   yield* execute(
-    `INSERT INTO tokens (token_key, digest, kind, client_id, account_id, client_epoch, account_epoch, issued_at,
-       expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    SAVE,
     token.tokenKey,
     token.digest,
     token.kind,
@@ -30,6 +29,12 @@ export function* saveToken(token: NewToken): Verb<void> {
     token.expiresAt,
   );
 }
+
+const SAVE = manyAtOnce(
+  `INSERT INTO tokens (token_key, digest, kind, client_id, account_id, client_epoch, account_epoch, issued_at,
+     expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  ["text", "bytes", "text", "text", "text", "number", "number", "number", "number"],
+);
 
 /** A token with what decides whether it lives, read in one statement. */
 export interface StoredToken {
@@ -50,17 +55,19 @@ export interface StoredToken {
  * since issue.
  */
 export function* findToken(tokenKey: string): Verb<StoredToken | undefined> {
-  return yield* selectOne<StoredToken>(
-    `SELECT t.token_key, t.digest, t.kind, t.client_id, t.account_id, t.issued_at, t.expires_at,
-       a.user_id, a.profile,
-       CASE WHEN t.revoked_at IS NULL AND a.status = 'active' AND c.status = 'active' AND c.token_epoch = t.client_epoch
-         AND (CASE t.kind WHEN 'extended' THEN a.extended_epoch ELSE a.token_epoch END) = t.account_epoch
-         THEN 1 ELSE 0 END AS current
-     FROM tokens t JOIN accounts a ON a.account_id = t.account_id JOIN clients c ON c.client_id = t.client_id
-     WHERE t.token_key = ?`,
-    tokenKey,
-  );
+  return yield* selectOne<StoredToken>(FIND, tokenKey);
 }
+
+const FIND = manyAtOnce(
+  `SELECT t.token_key, t.digest, t.kind, t.client_id, t.account_id, t.issued_at, t.expires_at,
+     a.user_id, a.profile,
+     CASE WHEN t.revoked_at IS NULL AND a.status = 'active' AND c.status = 'active' AND c.token_epoch = t.client_epoch
+       AND (CASE t.kind WHEN 'extended' THEN a.extended_epoch ELSE a.token_epoch END) = t.account_epoch
+       THEN 1 ELSE 0 END AS current
+   FROM tokens t JOIN accounts a ON a.account_id = t.account_id JOIN clients c ON c.client_id = t.client_id
+   WHERE t.token_key = ?`,
+  ["text"],
+);
 
 /** @returns false when it was revoked before or is unknown */
 export function* revokeToken(tokenKey: string, now: number): Verb<boolean> {
@@ -72,24 +79,44 @@ export function* revokeToken(tokenKey: string, now: number): Verb<boolean> {
   return changed === 1;
 }
 
-/** Row key of the token of a kind that an app holds for an account, if it lives at their present epochs. */
-export function* findHeldToken(
-  held: Pick<NewToken, "clientId" | "clientEpoch" | "accountId" | "accountEpoch" | "kind">,
-  now: number,
-): Verb<string | undefined> {
+/** The token of a kind that an app holds for an account, at their present epochs. */
+export type HeldToken = Pick<NewToken, "clientId" | "clientEpoch" | "accountId" | "accountEpoch" | "kind">;
+
+/** Its row key, if it lives. */
+export function* findHeldToken(held: HeldToken, now: number): Verb<string | undefined> {
+  return yield* findHeld(FIND_HELD, held, now);
+}
+
+/** The same, and nobody else makes another token the one that is held until this transaction has ended. */
+export function* findHeldTokenAlone(held: HeldToken, now: number): Verb<string | undefined> {
+  return yield* findHeld(under(place(held), FIND_HELD), held, now);
+}
+
+/** What there is one of. */
+function place({ kind, clientId, accountId }: Pick<HeldToken, "kind" | "clientId" | "accountId">): string {
+  return `held ${kind} ${clientId} ${accountId}`;
+}
+
+function* findHeld(select: StatementText, held: HeldToken, now: number): Verb<string | undefined> {
+  const { clientId, accountId, kind, clientEpoch, accountEpoch } = held;
   const row = yield* selectOne<{ token_key: string }>(
-    `SELECT h.token_key FROM held_tokens h JOIN tokens t ON t.token_key = h.token_key
-     WHERE h.client_id = ? AND h.account_id = ? AND h.kind = ? AND t.revoked_at IS NULL AND t.expires_at > ?
-       AND t.client_epoch = ? AND t.account_epoch = ?`,
-    held.clientId,
-    held.accountId,
-    held.kind,
+    select,
+    clientId,
+    accountId,
+    kind,
     now,
-    held.clientEpoch,
-    held.accountEpoch,
+    clientEpoch,
+    accountEpoch,
   );
   return row?.token_key;
 }
+
+const FIND_HELD = manyAtOnce(
+  `SELECT h.token_key FROM held_tokens h JOIN tokens t ON t.token_key = h.token_key
+   WHERE h.client_id = ? AND h.account_id = ? AND h.kind = ? AND t.revoked_at IS NULL AND t.expires_at > ?
+     AND t.client_epoch = ? AND t.account_epoch = ?`,
+  ["text", "text", "text", "number", "number", "number"],
+);
 
 /** Ends the token of a kind that app and account hold, if it was issued at that moment. */
 export function* revokeHeldTokenFrom(
@@ -112,14 +139,9 @@ export function* revokeHeldTokenFrom(
 
 /** Makes a token the one of its kind that app and account hold; the one before it dies. */
 export function* holdToken(token: NewToken, now: number): Verb<void> {
-  yield* execute(
-    `UPDATE tokens SET revoked_at = ? WHERE revoked_at IS NULL AND token_key =
-       (SELECT token_key FROM held_tokens WHERE client_id = ? AND account_id = ? AND kind = ?)`,
-    now,
-    token.clientId,
-    token.accountId,
-    token.kind,
-  );
+  const revoke = `UPDATE tokens SET revoked_at = ? WHERE revoked_at IS NULL AND token_key =
+    (SELECT token_key FROM held_tokens WHERE client_id = ? AND account_id = ? AND kind = ?)`;
+  yield* execute(under(place(token), revoke), now, token.clientId, token.accountId, token.kind);
   yield* execute(
     `INSERT INTO held_tokens (client_id, account_id, kind, token_key) VALUES (?, ?, ?, ?)
      ON CONFLICT (client_id, account_id, kind) DO UPDATE SET token_key = excluded.token_key`,

@@ -4,7 +4,14 @@ import { type CodeVerdict, checkCode } from "../login/check-code.ts";
 import { stillCounts } from "../login/proven-secret.ts";
 import { forgiveEarlierGuess, PIN_TRIES } from "../login/throttle.ts";
 import { type ComparedPassword, comparePassword } from "../login/verify-password.ts";
-import { acceptPin, countPinTry, findAccount, findOtpAttempt, lockAfterFailures } from "../store/accounts.ts";
+import {
+  acceptPin,
+  countPinTry,
+  findAccount,
+  findOtpAttempt,
+  holdAccount,
+  lockAfterFailures,
+} from "../store/accounts.ts";
 import { appendAudit } from "../store/audit.ts";
 import type { Client } from "../store/clients.ts";
 import type { Verb } from "../store/verb.ts";
@@ -101,7 +108,7 @@ function* settlePassword(
   accountId: string,
   now: number,
 ): Verb<boolean> {
-  const account = yield* findAccount(accountId);
+  const account = yield* holdAccount(accountId);
   const isRight = compared.matches && compared.account && (yield* stillCounts(compared.account));
   if (isRight && account && account.pinFailures < PIN_TRIES) {
     yield* forgiveEarlierGuess(compared.counted, now);
