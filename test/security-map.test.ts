@@ -26,7 +26,7 @@ const rows: readonly Row[] = page
 /** `broker/x.ts` stands for a file of that package, everything else for one from the root. */
 function pathsIn(cell: string, folder: "src" | "test"): string[] {
   return [...cell.matchAll(/`([^`]+)`/g)].map(([, path = ""]) =>
-    path.replace(/^(contract|client|broker|cli)\//, `packages/$1/${folder}/`),
+    path.replace(/^(contract|client|keeper|broker|cli)\//, `packages/$1/${folder}/`),
   );
 }
 

@@ -56,7 +56,7 @@ describe("the webhook receiver", () => {
     await expect.poll(() => arrived.length).toBe(2);
   });
 
-  it("has nothing on any other path, and near misses look like far ones (S-80)", async () => {
+  it("has nothing on any other path, and near misses look like far ones (S-76, S-80)", async () => {
     const text = key.reveal();
     const changed = (text.startsWith("A") ? "B" : "A") + text.slice(1);
     const last = text.slice(0, -1) + (text.endsWith("A") ? "E" : "A");
