@@ -58,6 +58,15 @@ const pictures: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
     await page.click("#continueBtn");
     await page.waitForSelector("#approveBtn");
   },
+  async "app-phone-light"(page) {
+    await openCodePage(page, `${broker.url}/account`);
+    await page.fill("#otpNum", (await broker.inbox())[0]?.otp ?? "");
+    await page.click("#continueBtn");
+    await page.fill("#pinCode", broker.upstox.customers[0]?.pin ?? "");
+    await page.click("#pinContinueBtn");
+    await page.waitForURL("**/account");
+    await page.goto(`${broker.url}/account/apps/${broker.upstox.app.clientId}`);
+  },
   "api-docs-desktop-dark": (page) => page.goto(`${broker.url}/docs`),
 };
 
@@ -81,8 +90,9 @@ async function openDialog(page: Page): Promise<void> {
   await page.goto(upstoxAuthorizationUrl(broker.url, broker.upstox.app, { state: "picture" }));
 }
 
-async function openCodePage(page: Page): Promise<void> {
-  await openDialog(page);
+async function openCodePage(page: Page, address?: string): Promise<void> {
+  if (address === undefined) await openDialog(page);
+  else await page.goto(address);
   await page.fill("#mobileNum", broker.upstox.customers[0]?.mobileNumber ?? "");
   await page.click("#getOtp");
   await page.waitForSelector("#otpNum");

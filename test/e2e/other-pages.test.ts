@@ -95,6 +95,112 @@ describe("/account", () => {
   });
 });
 
+describe.each([
+  { screen: "phone", colorScheme: "light", javaScript: false },
+  { screen: "desktop", colorScheme: "dark", javaScript: true },
+] as const)("a developer, on a $screen, $colorScheme, scripts $javaScript", (options) => {
+  /** What makes the form of a change complete, at the page that shows it. */
+  const press = async (person: Person, button: string) => {
+    await person.page.fill("#pinCode", owner.pin);
+    await person.page.getByRole("button", { name: button, exact: true }).click();
+  };
+
+  /** Axe is a script itself. */
+  const examine = async (person: Person) => {
+    if (options.javaScript) await person.examine();
+  };
+
+  it("finds an app, changes it, gets a secret once, and switches it off", async () => {
+    await using person = await meet(options);
+    const { page } = person;
+    await signIn(person, () => person.readCodeInInbox(owner));
+    await page.getByRole("link", { name: "My apps" }).click();
+    await person.sees("My apps");
+    await examine(person);
+    await page.getByRole("link", { name: "Demo Trading Desk" }).click();
+    await page.getByRole("heading", { level: 1, name: "Demo Trading Desk" }).waitFor();
+    await examine(person);
+
+    const change = (title: string) =>
+      page
+        .locator("section", { has: page.getByRole("heading", { name: title, exact: true }) })
+        .getByRole("link")
+        .click();
+    await change("Redirect URI");
+    await person.sees("Redirect URIs");
+    await page.fill("#redirect_uri_2", "http://desk.example.in/");
+    await press(person, "Save the redirect URIs");
+    await page.locator(".notice.error").waitFor();
+    expect(await page.inputValue("#redirect_uri_2")).toBe("http://desk.example.in/");
+    await examine(person);
+    await page.fill("#redirect_uri_2", "https://desk.example.in/");
+    await press(person, "Save the redirect URIs");
+    expect(await person.notice()).toBe("The redirect URIs are saved.");
+    await page.getByText("https://desk.example.in/").waitFor();
+
+    await change("API secret");
+    await person.sees("New API secret");
+    await examine(person);
+    await page.getByLabel("ends now: it leaked").check();
+    await press(person, "Make a new secret");
+    await person.sees("Your new API secret");
+    await examine(person);
+    const secret = await page.locator("#newSecret").textContent();
+    expect(secret).toMatch(/^[\w-]{43}$/);
+    await page.reload();
+    expect(await person.notice()).toContain("A secret is shown once");
+    expect(await page.content()).not.toContain(secret);
+
+    await change("Notifier URL");
+    await person.sees("Notifier URL");
+    await examine(person);
+    await page.getByRole("link", { name: "Change nothing" }).click();
+    await change("Signing secret");
+    await press(person, "Make a signing secret");
+    await person.sees("Your new signing secret");
+    await page.getByRole("link", { name: "I have copied it" }).click();
+    await change("Switch off");
+    await person.sees("Switch the app off");
+    await examine(person);
+    await press(person, "Switch it off");
+    expect(await person.notice()).toContain("The app is off");
+    await change("Switch on");
+    await press(person, "Switch it on");
+    expect(await person.notice()).toBe("The app is on.");
+    expect(person.problems).toEqual([]);
+  });
+
+  it("looks at sessions, activity and static IPs, and ends what somebody else opened", async () => {
+    await using other = await meet();
+    await signIn(other, () => other.readCodeInInbox(owner));
+    await using person = await meet(options);
+    const { page } = person;
+    await signIn(person, () => person.readCodeInInbox(owner));
+    await page.getByRole("link", { name: "Sessions" }).click();
+    await person.sees("Sessions");
+    await examine(person);
+    await page.getByRole("button", { name: "End" }).click();
+    expect(await person.notice()).toContain("Ended.");
+    await examine(person);
+    await other.page.reload();
+    await other.sees("Log in with your Upstox account");
+
+    await page.getByRole("link", { name: "Back to your account" }).click();
+    await page.getByRole("link", { name: "Activity" }).click();
+    await person.sees("Activity");
+    await page.getByText("A browser was signed out from another one").waitFor();
+    await examine(person);
+    await page.getByRole("link", { name: "Back to your account" }).click();
+    await page.getByRole("link", { name: "Static IPs" }).click();
+    await person.sees("Static IPs");
+    await page.fill("#primary_ip", "203.0.113.7");
+    await press(person, "Save the addresses");
+    expect(await person.notice()).toBe("The addresses are saved.");
+    await examine(person);
+    expect(person.problems).toEqual([]);
+  });
+});
+
 describe("an approval", () => {
   /** A program asks for its owner's token. @returns the number it shows its user (D6) */
   async function ask(): Promise<string> {

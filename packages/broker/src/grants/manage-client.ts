@@ -14,10 +14,11 @@ import {
   type Client,
   type ClientStatus,
   findAnyClient,
-  replaceClientAddresses,
   replaceClientIps,
   replaceClientSecret,
   replaceClientStatus,
+  replaceNotifierUrl,
+  replaceRedirectUris,
   replaceWebhookSecret,
   voidClientCodes,
   voidClientTokens,
@@ -110,7 +111,7 @@ export function* setRedirectUris(
     if (problem) return refused(redirectUriProblems[problem], index);
     if (uris.indexOf(uri) !== index) return refused("This redirect URI stands here twice.", index);
   }
-  yield* replaceClientAddresses(client.clientId, uris, client.notifierUrl);
+  yield* replaceRedirectUris(client.clientId, uris);
   return yield* finish(parts, change, client, "client.redirect-uris-changed", { uris: uris.join(" ") });
 }
 
@@ -128,7 +129,7 @@ export function* setNotifierUrl(
   if (!client) return UNKNOWN;
   const check = url === null ? undefined : checkWebhookUrl(url, rules);
   if (check?.outcome === "refused") return refused(check.problem);
-  yield* replaceClientAddresses(client.clientId, client.redirectUris, url);
+  yield* replaceNotifierUrl(client.clientId, url);
   yield* expireDeliveries(client.clientId, change.now);
   // Its path or query may hold what only the receiver should know.
   const host = check?.outcome === "accepted" ? check.url.host : "none";

@@ -112,18 +112,13 @@ export function* saveClient(client: NewClient, now: number): Verb<void> {
   );
 }
 
-/** Replaces where an app is reached. */
-export function* replaceClientAddresses(
-  clientId: string,
-  redirectUris: readonly string[],
-  notifierUrl: string | null,
-): Verb<void> {
-  yield* execute(
-    "UPDATE clients SET redirect_uris = ?, notifier_url = ? WHERE client_id = ?",
-    JSON.stringify(redirectUris),
-    notifierUrl,
-    clientId,
-  );
+export function* replaceRedirectUris(clientId: string, redirectUris: readonly string[]): Verb<void> {
+  yield* execute("UPDATE clients SET redirect_uris = ? WHERE client_id = ?", JSON.stringify(redirectUris), clientId);
+}
+
+/** @param notifierUrl null: the app gets no tokens by approval */
+export function* replaceNotifierUrl(clientId: string, notifierUrl: string | null): Verb<void> {
+  yield* execute("UPDATE clients SET notifier_url = ? WHERE client_id = ?", notifierUrl, clientId);
 }
 
 /** Replaces the addresses an app may call from. @param allowedIps in canonical form; empty: any */

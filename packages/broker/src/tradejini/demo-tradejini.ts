@@ -6,7 +6,7 @@ import { sealTotpSecret } from "../login/verify-totp.ts";
 import type { DemoPeople } from "../pages/index.ts";
 import type { BrokerParts } from "../parts.ts";
 import { findAccount, type NewAccount, saveAccount } from "../store/accounts.ts";
-import { adoptClient, findClient, type NewClient, replaceClientAddresses, saveClient } from "../store/clients.ts";
+import { adoptClient, findClient, type NewClient, replaceRedirectUris, saveClient } from "../store/clients.ts";
 import type { Verb } from "../store/verb.ts";
 import { tradejini } from "./identity.ts";
 import type { TradejiniProfile } from "./profile-data.ts";
@@ -98,7 +98,7 @@ export async function seedTradejiniDemo(parts: BrokerParts, demo: TradejiniDemo)
       yield* saveClient(newIndividualApp(individualApp, owner), now);
     }
     if (yield* findClient(tradejini.name, userApp.clientId)) {
-      yield* replaceClientAddresses(userApp.clientId, [userApp.redirectUri], null);
+      yield* replaceRedirectUris(userApp.clientId, [userApp.redirectUri]);
     } else {
       yield* saveClient(newUserApp(parts, userApp, owner), now);
     }

@@ -5,7 +5,7 @@ import { sealTotpSecret } from "../login/verify-totp.ts";
 import type { DemoPeople } from "../pages/index.ts";
 import type { BrokerParts } from "../parts.ts";
 import { findAccount, type NewAccount, saveAccount } from "../store/accounts.ts";
-import { adoptClient, findClient, replaceClientAddresses, saveClient } from "../store/clients.ts";
+import { adoptClient, findClient, replaceNotifierUrl, replaceRedirectUris, saveClient } from "../store/clients.ts";
 import type { Verb } from "../store/verb.ts";
 import type { UpstoxLedger } from "./funds-data.ts";
 import { upstox } from "./identity.ts";
@@ -84,7 +84,8 @@ export async function seedUpstoxDemo(parts: BrokerParts, demo: UpstoxDemo): Prom
     const { app } = demo;
     const owner = demo.customers[0] ? accountIdOf(demo.customers[0]) : null;
     if (yield* findClient(DIALECT, app.clientId)) {
-      yield* replaceClientAddresses(app.clientId, [app.redirectUri], app.notifierUrl);
+      yield* replaceRedirectUris(app.clientId, [app.redirectUri]);
+      yield* replaceNotifierUrl(app.clientId, app.notifierUrl);
       yield* adoptClient(app.clientId, owner);
       return;
     }

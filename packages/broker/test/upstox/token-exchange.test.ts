@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { upstoxTokenExpiry } from "@kunji/contract/upstox";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { findAccount } from "../../src/store/accounts.ts";
-import { replaceClientAddresses } from "../../src/store/clients.ts";
+import { replaceRedirectUris } from "../../src/store/clients.ts";
 import { startBroker, type TestBroker } from "../../src/testing/index.ts";
 import { setAppStatus } from "../_app-status.ts";
 import {
@@ -140,9 +140,7 @@ describe("POST /v2/login/authorization/token: what the code is bound to (S-06, S
   it("another registered redirect URI than in the dialog is a bad code", async () => {
     const { redirectUri } = broker.upstox.app;
     const other = `${redirectUri}/other`;
-    await broker.server.parts.db.write(() =>
-      replaceClientAddresses(broker.upstox.app.clientId, [redirectUri, other], null),
-    );
+    await broker.server.parts.db.write(() => replaceRedirectUris(broker.upstox.app.clientId, [redirectUri, other]));
     const code = await issueCode(broker);
     expectErrors(await exchange(broker, code, { redirect_uri: other }), 400, "UDAPI100057");
   });
