@@ -10,8 +10,11 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The newest release of each line that was at least a week old. Node 26 is the long-term line since October 2026. */
-const RELEASES = { 22: "22.23.3", 24: "24.21.0", 26: "26.10.0" };
+/**
+ * The newest release of each line that was at least a week old; Node 26 is the long-term line since October 2026. Of 24
+ * it is the last one before 24.19, against whose headers better-sqlite3 12 cannot be compiled (docs/dependencies.md).
+ */
+const RELEASES = { 22: "22.23.3", 24: "24.18.1", 26: "26.10.0" };
 const NEWEST = 26;
 
 const root = fileURLToPath(new URL("..", import.meta.url));
