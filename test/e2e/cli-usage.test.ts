@@ -49,7 +49,7 @@ describe("kunji", () => {
 
 describe("kunji serve, used wrongly", () => {
   it.each([
-    [["--demo", "--database", "postgres://u:geheim@h/db"], "SQLite only"],
+    [["--demo", "--database", "postgres://u:geheim@h:x/db"], "--database must be sqlite:PATH"],
     [["--demo", "--database", "mysql://u:geheim@h/db"], "--database must be sqlite:PATH"],
     [["--demo", "--workers", "2"], "--workers: this version runs one process"],
     [["--demo", "--host", "0.0.0.0"], "KUNJI_PUBLIC_URL"],

@@ -91,7 +91,10 @@ export async function seedTradejiniDemo(parts: BrokerParts, demo: TradejiniDemo)
   );
   const accounts = missing.map(({ customer, index }, at) => newAccount(parts, customer, index, hashes[at] ?? null));
   await db.write(function* () {
-    for (const account of accounts) yield* saveAccount(account, now);
+    for (const account of accounts) {
+      // Replicas that start together make the same people; the second one finds them.
+      if (!(yield* findAccount(account.accountId))) yield* saveAccount(account, now);
+    }
     const owner = demo.customers[0] ? accountIdOf(demo.customers[0]) : null;
     const { individualApp, userApp } = demo;
     if (!(yield* findClient(tradejini.name, individualApp.clientId))) {

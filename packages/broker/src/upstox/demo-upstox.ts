@@ -80,7 +80,10 @@ export async function seedUpstoxDemo(parts: BrokerParts, demo: UpstoxDemo): Prom
   );
   const accounts = missing.map((customer, index) => newAccount(parts, customer, hashes[index] ?? null));
   await db.write(function* () {
-    for (const account of accounts) yield* saveAccount(account, now);
+    for (const account of accounts) {
+      // Replicas that start together make the same people; the second one finds them.
+      if (!(yield* findAccount(account.accountId))) yield* saveAccount(account, now);
+    }
     const { app } = demo;
     const owner = demo.customers[0] ? accountIdOf(demo.customers[0]) : null;
     if (yield* findClient(DIALECT, app.clientId)) {

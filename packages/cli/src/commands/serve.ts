@@ -10,7 +10,7 @@ export function addServeCommand(program: Command): void {
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option(
       "--database <url>",
-      "sqlite:PATH (default: KUNJI_DATABASE_URL, else sqlite:kunji.db; in memory with --demo)",
+      "sqlite:PATH or postgres://... (default: KUNJI_DATABASE_URL, else sqlite:kunji.db; in memory with --demo)",
     )
     .option("--workers <number>", "processes to run", wholeNumber(1, 256), 1)
     .option("--demo", "make up apps and customers, and show every message in /inbox")

@@ -22,7 +22,7 @@ export interface ServeFlags {
 export interface ServePlan {
   readonly port: number;
   readonly host: string;
-  /** `sqlite:PATH` or `sqlite::memory:`. */
+  /** `sqlite:PATH`, `sqlite::memory:` or `postgres://...`, which may hold a password. */
   readonly database: string;
   readonly settings: Settings;
   readonly demo: DemoOptions | undefined;
@@ -93,18 +93,14 @@ function readSettings(
 
 function databaseProblems(database: string, workers: number, broker: BrokerModule): string[] {
   const problems: string[] = [];
-  if (/^postgres(ql)?:/.test(database)) {
-    problems.push("--database: this version stores in SQLite only, use sqlite:PATH. Postgres comes with a later one.");
-  } else {
-    try {
-      broker.requireSupportedDatabase(database);
-    } catch (error) {
-      problems.push(`${(error as Error).message}.`);
-    }
+  try {
+    broker.requireSupportedDatabase(database);
+  } catch (error) {
+    problems.push(`${(error as Error).message}.`);
   }
   if (workers > 1) {
     problems.push(
-      "--workers: this version runs one process. More of them need Postgres, which comes with a later one.",
+      "--workers: this version runs one process. Start it several times on one Postgres, behind a load balancer.",
     );
   }
   return problems;
@@ -132,4 +128,9 @@ function addressProblems(flags: ServeFlags, broker: BrokerModule): string[] {
     if (value === "") problems.push(`${name} is empty.`);
   }
   return problems;
+}
+
+/** Whether a flag holds a password, for every user of the machine to read (S-79). */
+export function namesPassword({ database = "" }: Pick<ServeFlags, "database">): boolean {
+  return URL.canParse(database) && new URL(database).password !== "";
 }

@@ -6,7 +6,7 @@ import { loadBrokerKey } from "./broker-key.ts";
 import { keepMemoryOutOfDumps } from "./memory-dumps.ts";
 import { readyLine } from "./ready-line.ts";
 import { readyText } from "./ready-text.ts";
-import { planServe, type ServeFlags } from "./serve-plan.ts";
+import { namesPassword, planServe, type ServeFlags } from "./serve-plan.ts";
 import { startFailure } from "./start-failure.ts";
 
 /**
@@ -27,6 +27,11 @@ export async function serve(flags: ServeFlags): Promise<void> {
   const log = broker.createLog(plan.settings.KUNJI_LOG_LEVEL);
   const notice = nodeSupportNotice(process.versions.node, Date.now());
   if (notice) log.warn(notice);
+  if (namesPassword(flags)) {
+    log.warn(
+      "--database holds a password, which every user of this machine can read: use KUNJI_DATABASE_URL or PGPASSWORD",
+    );
+  }
   if (!dumpsHoldNothing) log.info("a core dump of this process could hold secrets: switch core dumps off");
   const masterKey = loadBrokerKey(plan, broker, (text) => log.info(text));
 
@@ -67,7 +72,8 @@ export async function serve(flags: ServeFlags): Promise<void> {
   if (hasFailed) throw new CommandError(exitCodes.failed, "The store failed, see the log.");
 }
 
-/** The kind of store only: a path may name a person. */
+/** The kind of store only: a path may name a person, an URL holds a password. */
 function databaseForLog(database: string): string {
+  if (!database.startsWith("sqlite:")) return "postgres";
   return database === "sqlite::memory:" ? "sqlite in memory" : "sqlite file";
 }

@@ -68,7 +68,7 @@ export class Connections {
       return new Connection(await this.#pool.connect());
     } catch (error) {
       if (error instanceof StoreUnavailable) throw error;
-      throw new StoreUnavailable("no connection to Postgres", { cause: error });
+      throw new StoreUnavailable(`no connection to Postgres: ${reasonOf(error)}`, { cause: error });
     }
   }
 
@@ -76,6 +76,12 @@ export class Connections {
   async close(): Promise<void> {
     await this.#pool.end();
   }
+}
+
+/** What the server or the network says. Neither repeats a password. */
+function reasonOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return message || code || "unknown";
 }
 
 /** Sets a new session up and looks where it has led: anything but a durable primary is refused (S-120). */
