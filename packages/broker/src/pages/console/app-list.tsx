@@ -45,9 +45,12 @@ export function appListPage(view: AppListView): string {
           <ul class="link-list">
             {view.apps.map((app) => (
               <li key={app.clientId}>
-                <a href={safeHref(app.href)}>
-                  <Name>{app.name}</Name> <StatusBadge status={app.status} />
-                </a>
+                <div>
+                  <a href={safeHref(app.href)}>
+                    <Name>{app.name}</Name>
+                  </a>{" "}
+                  <StatusBadge status={app.status} />
+                </div>
                 <span class="hint">
                   API key <code>{app.clientId}</code>
                 </span>
