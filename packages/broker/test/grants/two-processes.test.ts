@@ -1,27 +1,26 @@
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { verifyAudit } from "../../src/store/audit.ts";
 import { startBroker } from "../../src/testing/index.ts";
-import { startChildBroker, temporaryDirectory } from "../store/_child-broker.ts";
+import { startChildBroker } from "../store/_child-broker.ts";
+import { lastingDatabase } from "../store/_lasting-database.ts";
 import { UNLIMITED } from "../store/_unlimited.ts";
 import { codesOf, exchange, getProfile, tokensOf } from "../upstox/_api.ts";
 
 const CODES = 12;
 const TRIES = 20;
 
-describe("two server processes on one SQLite file (S-13, S-29)", () => {
+describe("two server processes on one database (S-13, S-29)", () => {
   it("20 exchanges of each code over both are one 200; its token is then dead at both", async () => {
-    using directory = temporaryDirectory();
-    const file = join(directory.path, "broker.db");
+    await using database = await lastingDatabase();
     const masterKey = randomBytes(32);
     await using here = await startBroker({
-      database: `sqlite:${file}`,
+      database: database.url,
       masterKey,
       customers: 2,
       settings: UNLIMITED,
     });
-    const child = await startChildBroker(file, masterKey, CODES);
+    const child = await startChildBroker(database.url, masterKey, CODES);
     try {
       const brokers = [here, { url: child.url, upstox: here.upstox }] as const;
       for (const code of child.codes) {

@@ -1,14 +1,14 @@
 /**
- * A broker in a process of its own, on a file: `_broker-child.ts <file> <key as hex> <number of codes>`. Its first
+ * A broker in a process of its own: `_broker-child.ts <database URL> <key as hex> <number of codes>`. Its first
  * line of output says where it answers, the second holds the codes it has issued; it stays until it is killed.
  */
 import { startBroker } from "../../src/testing/index.ts";
 import { issueCode } from "../upstox/_issue-code.ts";
 import { UNLIMITED } from "./_unlimited.ts";
 
-const [path = "", key = "", count = "0"] = process.argv.slice(2);
+const [database = "", key = "", count = "0"] = process.argv.slice(2);
 const broker = await startBroker({
-  database: `sqlite:${path}`,
+  database,
   masterKey: Buffer.from(key, "hex"),
   customers: 2,
   settings: UNLIMITED,

@@ -17,7 +17,8 @@ export interface ChildBroker {
 
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
-export async function startChildBroker(file: string, masterKey: Buffer, codes: number): Promise<ChildBroker> {
+/** @param database URL, as `--database` has it */
+export async function startChildBroker(database: string, masterKey: Buffer, codes: number): Promise<ChildBroker> {
   const child = spawn(
     process.execPath,
     [
@@ -25,7 +26,7 @@ export async function startChildBroker(file: string, masterKey: Buffer, codes: n
       "--import",
       new URL("_typescript-hooks.mjs", import.meta.url).href,
       here("_broker-child.ts"),
-      file,
+      database,
       masterKey.toString("hex"),
       String(codes),
     ],

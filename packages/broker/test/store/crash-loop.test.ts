@@ -1,11 +1,11 @@
 import { randomBytes, randomInt } from "node:crypto";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { verifyAudit } from "../../src/store/audit.ts";
 import { selectAll } from "../../src/store/verb.ts";
 import { startBroker } from "../../src/testing/index.ts";
 import { type Answer, exchange, getProfile, tokensOf } from "../upstox/_api.ts";
-import { type ChildBroker, startChildBroker, temporaryDirectory } from "./_child-broker.ts";
+import { type ChildBroker, startChildBroker } from "./_child-broker.ts";
+import { lastingDatabase } from "./_lasting-database.ts";
 import { UNLIMITED } from "./_unlimited.ts";
 
 const KILLS = 8;
@@ -43,15 +43,14 @@ type TestApp = Parameters<typeof exchange>[0]["upstox"];
 
 describe("kill -9 in the middle of exchanges (S-116, S-117)", () => {
   it("loses no token that a client was given, and leaves no code that works twice", async () => {
-    using directory = temporaryDirectory();
-    const file = join(directory.path, "broker.db");
+    await using database = await lastingDatabase();
     const masterKey = randomBytes(32);
-    const open = () => startBroker({ database: `sqlite:${file}`, masterKey, customers: 2, settings: UNLIMITED });
+    const open = () => startBroker({ database: database.url, masterKey, customers: 2, settings: UNLIMITED });
     const { upstox } = await useOnce(open);
 
     const ledger: Ledger = new Map();
     for (let round = 0; round < KILLS; round++) {
-      await exchangeUntilKilled(await startChildBroker(file, masterKey, CODES), { upstox }, ledger);
+      await exchangeUntilKilled(await startChildBroker(database.url, masterKey, CODES), { upstox }, ledger);
     }
 
     await using broker = await open();
