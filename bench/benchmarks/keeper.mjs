@@ -1,14 +1,17 @@
 // What a token costs a bot: from the warm keeper of its own process, and after the click that approves the day's login.
+import { spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { startBroker } from "@kunji/broker/testing";
 import { openKeeper, openVault } from "@kunji/keeper";
 import { median, milliseconds } from "../harness/figures.mjs";
-import { LOAD_CORE, startContender } from "../harness/processes.mjs";
+import { LOAD_CORE, nodeOn, startContender } from "../harness/processes.mjs";
 
-const GOALS = { warm: 1, click: 250 };
+const GOALS = { warm: 1, click: 250, command: 300 };
+const COMMAND = fileURLToPath(new URL("../../packages/cli/dist/main.js", import.meta.url));
 const WARM_CALLS_PER_SECOND = 5_000;
 const CLICKS_PER_ROUND = 15;
 
@@ -22,15 +25,18 @@ export async function measureKeeper({ rounds, seconds }) {
       const times = await bench.bot.call("warm", { calls: Math.round((WARM_CALLS_PER_SECOND * seconds) / rounds) });
       if (round > 0) warm.push(...times);
     }
+    const commands = measureCommand(bench.env, rounds);
     const rows = [
       row("keeper.token(), warm, in process", warm),
+      row("kunji token, the whole process", commands),
       row("approval click to token in a waiting process", clicks),
     ];
     const goals = [
       goal("warm token(), p99", percentile(warm, 99), GOALS.warm),
       goal("click to token, p99", percentile(clicks, 99), GOALS.click),
+      goal("kunji token, median", median(commands), GOALS.command),
     ];
-    return { name: "keeper, vault of files", rows, goals, runs: { warm: warm.length, clicks } };
+    return { name: "keeper, vault of files", rows, goals, runs: { warm: warm.length, clicks, commands } };
   } finally {
     await bench.close();
     await rm(home, { recursive: true, force: true });
@@ -46,9 +52,11 @@ async function openBench(home) {
   const module = new URL("../contenders/keeper.mjs", import.meta.url);
   // Not on a core each: a bot and a login share a machine with everything else.
   const [desk, bot] = [startContender(module, LOAD_CORE), startContender(module, LOAD_CORE)];
-  const toOpen = { env: { ...env, KUNJI_UPSTOX_URL: broker.url }, webhookPort };
+  const all = { ...env, KUNJI_UPSTOX_URL: broker.url };
+  const toOpen = { env: all, webhookPort };
   await Promise.all([desk.call("open", toOpen), bot.call("open", toOpen)]);
   return {
+    env: all,
     broker,
     desk,
     bot,
@@ -87,6 +95,20 @@ async function measureClicks({ broker, desk, bot }, count) {
     await Promise.all([arrival, login]);
     await broker.settled();
     if (click < count - 1) await desk.call("logout");
+  }
+  return times;
+}
+
+/** Milliseconds of each whole `kunji token`, Node's own start included. The last click left a token in the vault. */
+function measureCommand(env, rounds) {
+  const times = [];
+  for (let call = -1; call < rounds * 3; call++) {
+    const [program, arguments_] = nodeOn(LOAD_CORE, [COMMAND, "token", "upstox"]);
+    const start = performance.now();
+    const { status, stderr } = spawnSync(program, arguments_, { encoding: "utf8", env: { ...process.env, ...env } });
+    const time = performance.now() - start;
+    if (status !== 0) throw new Error(stderr);
+    if (call >= 0) times.push(time);
   }
   return times;
 }
