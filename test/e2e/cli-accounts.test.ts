@@ -104,6 +104,30 @@ describe("kunji accounts", () => {
     expect(stderr).not.toMatch(/\n {4}at /);
   });
 
+  it("shows the notifier URL of an approval account again, the same after its secret was replaced (S-80)", async () => {
+    const add = (secret: string, ...more: string[]) =>
+      kunji(["accounts", "add", "upstox", "--way", "approval", "--client-id", "key", "--secrets-stdin", ...more], {
+        env: environment(),
+        input: JSON.stringify({ clientSecret: secret }),
+      });
+    const pathIn = (text: string) => /\/kunji\/approved\/[\w-]{43}/.exec(text)?.[0];
+    const path = pathIn((await add("geheim-1")).stdout);
+    expect(path).toBeDefined();
+    await add("geheim-2", "--replace");
+    const shown = await run("accounts show upstox");
+    expect(shown).toMatchObject({ code: 0, stderr: "" });
+    expect(pathIn(shown.stdout)).toBe(path);
+    expect(JSON.parse((await run("accounts show upstox --json")).stdout)).toEqual({
+      broker: "upstox",
+      account: "default",
+      way: "approval",
+      clientId: "key",
+      notifierPath: path,
+    });
+    expect(JSON.stringify(shown)).not.toContain("geheim");
+    expect(await run("accounts show tradejini")).toMatchObject({ code: 2, stdout: "" });
+  });
+
   it("does not replace an account by mistake", async () => {
     await addUpstox();
     expect(await addUpstox()).toMatchObject({ code: 2 });

@@ -25,6 +25,7 @@ import { KeeperError } from "./keeper-error.ts";
 import { Secret } from "./secret.ts";
 import { withSessionLock } from "./session-lock.ts";
 import type { Vault } from "./vault/vault.ts";
+import { unlessDamaged } from "./vault/vault-failure.ts";
 
 /** What an owner says about a new account; which fields a way in needs is in the broker's `fields`. */
 export interface NewAccount {
@@ -74,20 +75,22 @@ export function openAccounts(vault: Vault, brokers: ReadonlyMap<string, Broker>)
   return {
     async add(given) {
       const broker = requireBroker(brokers, given.broker);
-      const { profile, factors } = readNewAccount(given, broker);
-      await withSessionLock(vault, profile, async () => {
-        if (given.replace !== true && (await find(profile)) !== undefined) {
-          throw new KeeperError("USAGE", `there is an account ${accountLabel(profile)} already`, {
+      const { profile: wanted, factors } = readNewAccount(given, broker);
+      return await withSessionLock(vault, wanted, async () => {
+        const before = given.replace ? await find(wanted).catch(unlessDamaged) : await find(wanted);
+        if (given.replace !== true && before !== undefined) {
+          throw new KeeperError("USAGE", `there is an account ${accountLabel(wanted)} already`, {
             nextStep: "Choose another name, or replace it.",
           });
         }
+        const profile = keepNotifierKey(wanted, before);
         for (const kind of ["session", "pending", "factors"] as const)
           await vault.remove({ ...profileId(profile), kind });
         // Last: an account that is there is complete.
         if (factors !== undefined) await vault.write(factorsEntry(profile), writeFactorsRecord(factors));
         await vault.write(accountEntry(profile), writeAccountRecord(profile));
+        return profile;
       });
-      return profile;
     },
 
     async list() {
@@ -188,6 +191,12 @@ function readNewAccount(
   };
   checkHost(broker, profile);
   return { profile, factors: password && totpSecret && { password, totpSecret } };
+}
+
+/** A new app secret is no reason to register another notifier URL. Who wants one removes the account first. */
+function keepNotifierKey(wanted: AccountProfile, before: AccountProfile | undefined): AccountProfile {
+  const isSameApp = wanted.way === "approval" && before?.way === "approval" && before.clientId === wanted.clientId;
+  return isSameApp ? { ...wanted, notifierKey: before.notifierKey ?? wanted.notifierKey } : wanted;
 }
 
 function reveal(secret: string | Secret | undefined): string | undefined {

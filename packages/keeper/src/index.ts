@@ -33,7 +33,7 @@ export type { KeeperEvent, KeeperEventType, KeeperListener } from "./keeper-even
 export type { KeeperLog, KeeperLogEntry } from "./keeper-log.ts";
 export type { KeeperOptions } from "./keeper-options.ts";
 export type { LogIn, LoginRequest, Person } from "./login/login-way.ts";
-export { DEFAULT_WEBHOOK_PORT, type NotifierAdvice, notifierAdvice } from "./login/notifier-address.ts";
+export { DEFAULT_WEBHOOK_PORT, type NotifierAdvice, notifierAdvice, notifierPath } from "./login/notifier-address.ts";
 export { openBrowser } from "./login/open-browser.ts";
 export { otherDeviceHint, qrCode } from "./login/qr-code.ts";
 export type { WaysIn } from "./login-ways.ts";

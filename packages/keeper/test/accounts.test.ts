@@ -75,6 +75,19 @@ describe("keeper.accounts", () => {
     expect((await vault.list()).map(({ kind }) => kind)).toEqual(["account"]);
   });
 
+  it("keeps the notifier URL of an account that is replaced with a new secret, and of no other app or time (S-80)", async () => {
+    await using home = await testHome();
+    await using keeper = await openKeeper({ vault: await home.open() });
+    const family: NewAccount = { ...upstox, account: "family", way: "approval" };
+    const keyOf = async (given: NewAccount) =>
+      (await keeper.accounts.add({ ...given, replace: true })).notifierKey?.reveal();
+    const first = await keyOf(family);
+    expect(await keyOf({ ...family, clientSecret: "rotated-secret" })).toBe(first);
+    expect(await keyOf({ ...family, clientId: "another-app" })).not.toBe(first);
+    expect(await keyOf({ ...family, way: "browser" })).toBeUndefined();
+    expect(await keyOf(family)).not.toBe(first);
+  });
+
   it("forgets everything of an account that is removed", async () => {
     await using home = await testHome();
     const vault = await home.open();

@@ -1,10 +1,11 @@
 import { type Command, Option } from "commander";
 
-/** `kunji accounts add|list|remove`. */
+/** `kunji accounts add|list|show|remove`. */
 export function addAccountsCommand(program: Command): void {
   const accounts = program
     .command("accounts")
-    .description("Add, list and remove the accounts that are kept logged in.");
+    .description("Add, list, show and remove the accounts that are kept logged in.")
+    .helpCommand(false);
   accounts
     .command("add")
     .description("Add an account: whose login it is and through which app. Asks for what is not given.")
@@ -36,6 +37,18 @@ export function addAccountsCommand(program: Command): void {
     .action(async (flags: { json?: true }) => {
       const { listAccounts } = await import("../keeper/accounts-list.ts");
       await listAccounts(flags);
+    });
+  accounts
+    .command("show")
+    .description("Show an account, and the notifier URL to register when it logs in by approval.")
+    .argument("<broker>", "upstox or tradejini")
+    .option("--account <name>", "which of your accounts there", "default")
+    .option("--json", "print one line of JSON")
+    .addHelpText("after", "\nThe notifier URL ends in a key that is like a password: show it to nobody.")
+    .allowExcessArguments(false)
+    .action(async (broker: string, flags: import("./account-options.ts").AccountFlags) => {
+      const { showAccount } = await import("../keeper/accounts-show.ts");
+      await showAccount(broker, flags);
     });
   accounts
     .command("remove")

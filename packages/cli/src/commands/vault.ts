@@ -4,7 +4,8 @@ import type { Command } from "commander";
 export function addVaultCommand(program: Command): void {
   const vault = program
     .command("vault")
-    .description("Look after the place where tokens and app secrets are kept, sealed.");
+    .description("Look after the place where tokens and app secrets are kept, sealed.")
+    .helpCommand(false);
   vault
     .command("list")
     .description("List what is kept; nothing is opened.")

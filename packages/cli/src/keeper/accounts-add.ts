@@ -59,8 +59,9 @@ export async function addAccount(brokerName: string, flags: AccountsAddFlags): P
       return;
     }
     terminal.print(`${terminal.style.green("✓")} Added ${name}/${account}.`);
-    if (notifierKey)
-      terminal.print(`\n${notifierAdvice({ title: broker.title, key: notifierKey, port: DEFAULT_WEBHOOK_PORT })}`);
+    if (notifierKey) {
+      terminal.print(`\n${notifierAdvice({ title: broker.title, key: notifierKey, port: DEFAULT_WEBHOOK_PORT })}\n`);
+    }
     const choice = account === "default" ? "" : ` --account ${account}`;
     terminal.print(`Log in: kunji login ${name}${choice}`);
   });

@@ -44,18 +44,22 @@ export interface NotifierAdvice {
 /** How to register the notifier URL: which address, how it reaches this machine, what the broker screens. */
 export function notifierAdvice({ title, key, port, publicOrigin }: NotifierAdvice): string {
   const path = key === undefined ? `${NOTIFIER_PATH}YOUR-KEY` : notifierPath(key);
-  return `${title} posts an approved token to the "Notifier Webhook Endpoint" of your app. Register there:
+  return `${title} posts an approved token to the "Notifier Webhook Endpoint" of your app.
+Register there:
 
     ${publicOrigin ?? "https://YOUR-DOMAIN"}${path}
 
-The last part is this account's own key. Treat it like a password, and keep the path out of your proxy's log.
+The last part is this account's own key. Treat it like a password, and keep
+the path out of your proxy's log.
 
-The address has to lead, over TLS, to http://127.0.0.1:${port} on the machine where Kunji runs. Either
+The address has to lead, over TLS, to http://127.0.0.1:${port} on the machine where
+Kunji runs. Either
   - a web server of yours passes ${NOTIFIER_PATH}* on to 127.0.0.1:${port}, or
   - a tunnel under a domain of your own does (Cloudflare Tunnel, for instance).
 "kunji keep" listens there all the time, "kunji login" while it waits.
 
-${title} looks at the address when you save the app: it wants a stable domain with a valid certificate and
-refuses dynamic DNS names and hosts known for phishing, malware, spam or proxy avoidance. If yours is refused
-by mistake, its support reviews it.`;
+${title} looks at the address when you save the app: it wants a stable domain
+with a valid certificate and refuses dynamic DNS names and hosts known for
+phishing, malware, spam or proxy avoidance. If yours is refused by mistake,
+its support reviews it.`;
 }
