@@ -1,24 +1,25 @@
 // The bearer check and the profile: many live tokens, each looked up in the store on every call (S-29).
-import { upstoxRoutes } from "@kunji/contract/upstox";
-import { compare, runRounds, withServers } from "./server-rounds.mjs";
+import { profileRequests } from "./requests.mjs";
+import { compareServers, shareGoal } from "./server-rounds.mjs";
 
-const GOAL = 0.55;
 const TOKENS = 2_000;
 
 export function measureProfile(options) {
-  return withServers(async (servers) => {
-    const middles = await servers.issuer.call("tokens", TOKENS);
-    const runs = await runRounds(servers, options, ({ port }) => ({
-      before: [
-        `GET ${upstoxRoutes.getProfile.path} HTTP/1.1`,
-        `Host: 127.0.0.1:${port}`,
-        "Accept: application/json",
-        "Authorization: Bearer ",
-      ].join("\r\n"),
-      middles,
-      after: "\r\n\r\n",
-      once: false,
-    }));
-    return compare("bearer check and profile", GOAL, runs);
-  });
+  const goals = (share) => [
+    shareGoal("sqlite", "profile on SQLite, share of bare Fastify", share("sqlite", "bare"), 0.55),
+    shareGoal("postgres", "profile on Postgres, share of bare Fastify", share("postgres", "bare"), 0.45),
+    shareGoal("oidc", "profile on SQLite, times oidc-provider's userinfo", share("sqlite", "oidc"), 5),
+  ];
+  const names = ["bare", "sqlite", "postgres", "oidc", "oauth2"];
+  const requestsFor = withTokens(profileRequests);
+  return compareServers({ title: "bearer check and profile", names, requestsFor, goals }, options);
+}
+
+/** Requests that go round the same tokens, made when a server is first asked for. */
+export function withTokens(requests) {
+  const ready = new Map();
+  return async (server) => {
+    if (!ready.has(server)) ready.set(server, requests(server, await server.issue("tokens", TOKENS)));
+    return { ...ready.get(server), once: false };
+  };
 }

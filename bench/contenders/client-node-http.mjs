@@ -1,12 +1,14 @@
-// node:http with a keep-alive agent and JSON.parse: what any client on it has to pay.
-import { Agent, request } from "node:http";
+// node:http or node:https with a keep-alive agent and JSON.parse: what any client on it has to pay.
+import * as http from "node:http";
+import * as https from "node:https";
 import { answerCalls } from "../harness/client-calls.mjs";
 
 const headers = { accept: "application/json", authorization: "Bearer demo-token" };
 
-answerCalls(({ port }) => {
-  const agent = new Agent({ keepAlive: true });
-  const options = { agent, host: "127.0.0.1", port, path: "/v2/user/profile", headers };
+answerCalls(({ origin }) => {
+  const { protocol, hostname, port } = new URL(origin);
+  const { Agent, request } = protocol === "https:" ? https : http;
+  const options = { agent: new Agent({ keepAlive: true }), host: hostname, port, path: "/v2/user/profile", headers };
   return () =>
     new Promise((resolve, reject) => {
       const outgoing = request(options, (response) => {

@@ -2,9 +2,9 @@
 import UpstoxClient from "upstox-js-sdk";
 import { answerCalls } from "../harness/client-calls.mjs";
 
-answerCalls(({ port }) => {
+answerCalls(({ origin }) => {
   const client = UpstoxClient.ApiClient.instance;
-  client.basePath = `http://127.0.0.1:${port}`;
+  client.basePath = origin;
   client.authentications.OAUTH2.accessToken = "demo-token";
   const user = new UpstoxClient.UserApi();
   return () =>

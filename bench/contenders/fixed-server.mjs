@@ -1,5 +1,7 @@
-// The far side of the client benchmark: answers every request with the same profile, as cheaply as node:http can.
+// The far side of the client benchmark: answers every request with the same profile, as cheaply as node:http can, over
+// plain HTTP and over TLS.
 import { createServer } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { answerParent } from "../harness/child-calls.mjs";
 
 const PROFILE = JSON.stringify({
@@ -18,16 +20,25 @@ const PROFILE = JSON.stringify({
     is_active: true,
   },
 });
+const HEADERS = { "content-type": "application/json", "content-length": Buffer.byteLength(PROFILE) };
 
 answerParent({ start });
 
-function start() {
-  const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(PROFILE) };
-  const server = createServer((request, response) => {
-    request.resume();
-    response.writeHead(200, headers).end(PROFILE);
-  });
+/** @param tls `key` and `cert` as PEM @returns the addresses `http` and `https` */
+async function start(tls) {
+  return {
+    http: `http://127.0.0.1:${await listen(createServer(answer))}`,
+    https: `https://127.0.0.1:${await listen(createTlsServer(tls, answer))}`,
+  };
+}
+
+function answer(request, response) {
+  request.resume();
+  response.writeHead(200, HEADERS).end(PROFILE);
+}
+
+function listen(server) {
   return new Promise((resolve) => {
-    server.listen(0, "127.0.0.1", () => resolve({ port: server.address().port }));
+    server.listen(0, "127.0.0.1", () => resolve(server.address().port));
   });
 }

@@ -3,21 +3,22 @@
 // client would spend more time on a request than the servers measured here.
 import { connect } from "node:net";
 import { answerParent } from "./child-calls.mjs";
-
-const HEAD_END = "\r\n\r\n";
-const LENGTH_NAME = "content-length: ";
+import { answerLength, isOk } from "./http-answer.mjs";
+import { latencies } from "./latencies.mjs";
 
 answerParent({ run });
 
 /**
- * @param plan `port`, `connections`, `seconds`, and the texts of the requests: `before` + one of `middles` + `after`.
- * With `once` each is sent a single time and the run may end early; otherwise they go round.
- * @returns `answers` and `seconds` they took, and the `bytes` of the first answer
+ * @param plan `ports` (connections are dealt out to them in turn), `connections`, `seconds`, and the texts of the
+ * requests: `before` + one of `middles` + `after`. With `once` each is sent a single time and the run may end early;
+ * otherwise they go round. `timed` also takes the latency of each.
+ * @returns `answers` and `seconds` they took, the `bytes` of the first answer, and the latency in milliseconds
  */
-async function run({ port, connections, seconds, before, middles, after, once }) {
+async function run({ ports, connections, seconds, before, middles, after, once, timed }) {
   let next = 0;
   let answers = 0;
   let bytes = 0;
+  const times = latencies();
   const start = performance.now();
   const end = start + seconds * 1000;
   const takeRequest = () => {
@@ -28,26 +29,34 @@ async function run({ port, connections, seconds, before, middles, after, once })
     }
     return before + middles[next++] + after;
   };
-  const onAnswer = (length) => {
+  const onAnswer = (length, sentAt) => {
     answers++;
     bytes ||= length;
+    if (timed) times.add(performance.now() - sentAt);
   };
   // The load never sleeps: waking it up would be work of the server, and the slower server would do more of it.
   const spin = () => {
     if (performance.now() < end) setImmediate(spin);
   };
   spin();
-  await Promise.all(Array.from({ length: connections }, () => useConnection(port, takeRequest, onAnswer)));
-  return { answers, seconds: (performance.now() - start) / 1000, bytes };
+  const portOf = (index) => ports[index % ports.length];
+  await Promise.all(
+    Array.from({ length: connections }, (_, index) => useConnection(portOf(index), takeRequest, onAnswer, timed)),
+  );
+  return { answers, seconds: (performance.now() - start) / 1000, bytes, latency: times.summary() };
 }
 
-function useConnection(port, takeRequest, onAnswer) {
+function useConnection(port, takeRequest, onAnswer, timed) {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: "127.0.0.1", noDelay: true });
     let received = "";
+    let sentAt = 0;
     const sendNext = () => {
       const request = takeRequest();
-      if (request !== undefined) return socket.write(request, "latin1");
+      if (request !== undefined) {
+        if (timed) sentAt = performance.now();
+        return socket.write(request, "latin1");
+      }
       socket.end();
       return resolve();
     };
@@ -59,23 +68,14 @@ function useConnection(port, takeRequest, onAnswer) {
       received = received === "" ? chunk : received + chunk;
       const length = answerLength(received);
       if (length === undefined || received.length < length) return;
-      if (!received.startsWith("HTTP/1.1 200 ") || received.length > length) {
+      if (!isOk(received) || received.length > length) {
         reject(new Error(`unexpected answer: ${received}`));
         socket.destroy();
         return;
       }
       received = "";
-      onAnswer(length);
+      onAnswer(length, sentAt);
       sendNext();
     });
   });
-}
-
-/** Bytes of the whole answer; undefined while its head is not complete. */
-function answerLength(received) {
-  const headEnd = received.indexOf(HEAD_END);
-  if (headEnd < 0) return undefined;
-  const at = received.indexOf(LENGTH_NAME);
-  if (at < 0 || at > headEnd) throw new Error(`an answer without content-length: ${received}`);
-  return headEnd + HEAD_END.length + Number.parseInt(received.slice(at + LENGTH_NAME.length, headEnd), 10);
 }

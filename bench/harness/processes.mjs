@@ -7,25 +7,36 @@ import { callChild } from "./child-calls.mjs";
 /** Servers and load do not take each other's time: one core each. */
 export const SERVER_CORE = 0;
 export const LOAD_CORE = 1;
+/** Wherever there is time: for what runs on all cores in earnest, too. */
+export const ANY_CORE = undefined;
 
 /** Whether processes are pinned; without `taskset` or a second core the figures say less. */
 export const isPinned = availableParallelism() >= 2 && spawnSync("taskset", ["--version"]).status === 0;
 
 /** Command and arguments that run `node ...arguments_` on a core. */
 export function nodeOn(core, arguments_) {
-  return isPinned ? ["taskset", ["-c", String(core), process.execPath, ...arguments_]] : [process.execPath, arguments_];
+  return isPinned && core !== ANY_CORE
+    ? ["taskset", ["-c", String(core), process.execPath, ...arguments_]]
+    : [process.execPath, arguments_];
 }
 
 /**
  * Starts a contender.
  * @param module URL of its file, which calls `answerParent()`
- * @returns `{ call(name, argument), told(name), stop() }`; `told` resolves when it next says `{ [name]: true }`
+ * @param core SERVER_CORE, LOAD_CORE or ANY_CORE
+ * @param env variables beside those of the bench
+ * @returns `{ call(name, argument), told(name), stop(), kill() }`; `told` resolves when it next says `{ [name]: true }`
  */
-export function startContender(module, core) {
+export function startContender(module, core, env = {}) {
   // NODE_OPTIONS of whoever starts the bench stay: that is how a profile is taken.
   const [command, arguments_] = nodeOn(core, [fileURLToPath(module)]);
-  const child = spawn(command, arguments_, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const child = spawn(command, arguments_, {
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    serialization: "advanced",
+    env: { ...process.env, ...env },
+  });
   child.nextCall = 0;
+  const gone = new Promise((resolve) => child.once("exit", resolve));
   return {
     call: (name, argument) => callChild(child, name, argument),
     told: (name) =>
@@ -37,10 +48,14 @@ export function startContender(module, core) {
         };
         child.on("message", onMessage);
       }),
-    stop: () =>
-      new Promise((resolve) => {
-        child.once("exit", resolve);
-        child.disconnect();
-      }),
+    stop: async () => {
+      if (child.connected) child.disconnect();
+      await gone;
+    },
+    /** As a power cut would: nothing is finished. */
+    kill: async () => {
+      child.kill("SIGKILL");
+      await gone;
+    },
   };
 }
