@@ -88,6 +88,12 @@ export function* forgiveEarlierGuess(guess: CountedGuess, now: number): Verb<voi
   yield* remember(knownKey(guess), KNOWN_SOURCE_MS, now);
 }
 
+/** Takes back a guess that was counted and never evaluated, in a later transaction. */
+export function* withdrawGuess(guess: Guess): Verb<void> {
+  yield* withdrawStrike(sourceKey(guess));
+  yield* withdrawStrike(accountKey(guess));
+}
+
 export type SendVerdict =
   | { readonly outcome: "send" }
   /** This number got its share; the login goes on, for people with an authenticator app. */

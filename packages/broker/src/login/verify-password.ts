@@ -2,7 +2,7 @@ import type { BrokerParts } from "../parts.ts";
 import { type Account, acceptPin, findAccountByLoginName } from "../store/accounts.ts";
 import { appendAudit } from "../store/audit.ts";
 import { stillCounts } from "./proven-secret.ts";
-import { type CountedGuess, countGuess, forgiveEarlierGuess } from "./throttle.ts";
+import { type CountedGuess, countGuess, forgiveEarlierGuess, withdrawGuess } from "./throttle.ts";
 
 /** A password, where it is what a person gives first. */
 export interface PasswordTry {
@@ -46,7 +46,12 @@ export async function comparePassword(
     };
   });
   const counts = verdict.allowed && account?.status === "active" && account.lockedAt === null;
-  const { matches, rehash } = await parts.hasher.verify(counts ? (account.pinHash ?? undefined) : undefined, password);
+  const stored = counts ? (account.pinHash ?? undefined) : undefined;
+  const { matches, rehash } = await parts.hasher.verify(stored, password).catch(async (error: unknown) => {
+    // A password that nobody had time to look at is no guess: a flood must not make people wait (S-124).
+    if (verdict.allowed) await parts.db.write(() => withdrawGuess(verdict.counted));
+    throw error;
+  });
   return verdict.allowed ? { account, matches, rehash, counted: verdict.counted } : undefined;
 }
 

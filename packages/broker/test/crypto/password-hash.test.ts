@@ -7,6 +7,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { createPinHasher, DEMO_HASH_COST, HasherOverloaded, PIN_HASH_COST } from "../../src/crypto/password-hash.ts";
+import { selectAll } from "../../src/store/verb.ts";
 import { startBroker } from "../../src/testing/index.ts";
 import { temporaryDirectory } from "../store/_child-broker.ts";
 
@@ -84,6 +85,20 @@ describe("PinHasher under a flood (S-124, S-125)", () => {
       hasher.verify = verify;
     }
     expect((await broker.login("upstox")).code).toBeDefined();
+  });
+
+  it("does not count a password that nobody looked at as a guess", async () => {
+    await using broker = await startBroker({ customers: 1 });
+    const { db, hasher } = broker.server.parts;
+    const verify = hasher.verify;
+    hasher.verify = () => Promise.reject(new HasherOverloaded());
+    for (let n = 0; n < 6; n++) await expect(broker.login("tradejini")).rejects.toThrow("503");
+    hasher.verify = verify;
+    expect((await broker.login("tradejini")).code).toBeDefined();
+    const counted = await db.read(() =>
+      selectAll("SELECT count FROM throttles WHERE throttle_key LIKE 'password-account:%' AND count > 0"),
+    );
+    expect(counted).toEqual([]);
   });
 
   it("hashes on threads of its own, started by the first job and never more than jobs may run", async () => {
