@@ -155,10 +155,31 @@ describe("exporting the audit rows", () => {
     expect((await verifyLines(lines)).problems).toEqual(edited);
   });
 
+  it("also of a row whose time somebody made impossible: the rows after it are exported all the same", async () => {
+    await tamper("UPDATE audit SET at = 9000000000000000 WHERE seq = 2");
+    const lines = await exported();
+    expect(lines).toHaveLength(5);
+    expect((await verifyLines(lines)).problems).toEqual([{ kind: "edited", seq: 2 }]);
+  });
+
   it("refuses lines that are none, and says which", async () => {
     const lines = await exported();
     for (const wrong of ["{", "{}", "[]", "7", "null"]) {
       await expect(verifyLines(lines.with(3, wrong))).rejects.toThrow("Line 4");
+    }
+  });
+
+  it("refuses lines that read otherwise than what was hashed", async () => {
+    const lines = await exported();
+    const [first = ""] = lines;
+    for (const [part, other] of [
+      ['"event":', '"event":"account.closed","event":'],
+      ['"clientId":', '"note":"checked","clientId":'],
+      ['"clientId":"app"', '"clientId":["app"]'],
+    ] as const) {
+      const line = first.replace(part, other);
+      expect(line).not.toBe(first);
+      await expect(verifyLines(lines.with(0, line))).rejects.toThrow("Line 1");
     }
   });
 
