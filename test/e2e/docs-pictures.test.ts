@@ -2,9 +2,10 @@
 import { writeFileSync } from "node:fs";
 import { startBroker, type TestBroker, tradejiniAuthorizationUrl, upstoxAuthorizationUrl } from "@kunji/broker/testing";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { launchBrowser } from "../../packages/broker/test/pages/_browser.ts";
 import { futuresOrder } from "../../packages/client/test/samples/tradejini.ts";
+import { fillDashboard, startDashboard } from "./_dashboard.ts";
 import { SCREENS } from "./_person.ts";
 
 const folder = new URL("../../docs/pictures/", import.meta.url);
@@ -24,6 +25,12 @@ afterAll(async () => {
 beforeEach(async () => {
   await broker.reset();
   broker.clock.freeze(Date.parse("2026-11-25T09:05:00+05:30"));
+});
+
+/** They stand until their picture is taken. */
+const houses: AsyncDisposable[] = [];
+afterEach(async () => {
+  for (const house of houses.splice(0)) await house[Symbol.asyncDispose]();
 });
 
 const orders = [{ ...futuresOrder, expiry: "2026-12-29" }];
@@ -68,6 +75,7 @@ const pictures: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
     await page.goto(`${broker.url}/account/apps/${broker.upstox.app.clientId}`);
   },
   "api-docs-desktop-dark": (page) => page.goto(`${broker.url}/docs`),
+  "dashboard-desktop-light": openDashboard,
 };
 
 it.each(Object.entries(pictures))("%s", async (name, arrange) => {
@@ -80,11 +88,29 @@ it.each(Object.entries(pictures))("%s", async (name, arrange) => {
   });
   const page = await context.newPage();
   await arrange(page);
-  const picture = await page.screenshot({ caret: "hide" });
+  // Of the dashboard only the accounts: beneath them is the path of this machine's socket.
+  const clip = name.startsWith("dashboard-") ? await upTo(page, "#upstox-family") : undefined;
+  const picture = await page.screenshot({ caret: "hide", ...(clip && { clip, fullPage: true }) });
   expect(picture.length).toBeLessThan(MOST_BYTES);
   if (isWriting) writeFileSync(new URL(`${name}.png`, folder), picture);
   await context.close();
 });
+
+/** The keeper's page, with a login at each broker behind it. */
+async function openDashboard(page: Page): Promise<void> {
+  const house = await startDashboard();
+  houses.push(house);
+  await fillDashboard(house);
+  await page.goto(house.service.running.createDashboardLink());
+  await page.getByText("2 of 4 ready.").waitFor();
+  await page.getByText("Approve it on your phone").waitFor();
+}
+
+/** The part of a page that ends a little below an element. */
+async function upTo(page: Page, selector: string) {
+  const box = await page.locator(selector).boundingBox();
+  return { x: 0, y: 0, width: SCREENS.desktop.width, height: Math.round((box?.y ?? 0) + (box?.height ?? 0) + 24) };
+}
 
 async function openDialog(page: Page): Promise<void> {
   await page.goto(upstoxAuthorizationUrl(broker.url, broker.upstox.app, { state: "picture" }));
