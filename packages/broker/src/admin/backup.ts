@@ -61,16 +61,14 @@ export async function restore(options: AdminOptions, backup: string): Promise<Re
     throw new AdminError("REFUSED", "The backup is the database itself.");
   }
   const held = holdSqlite(path);
-  if (!held) {
-    throw new AdminError("IN_USE", `Another process has ${path} open: stop the broker, then restore.`);
-  }
+  if (!held) throw inUse(path);
   const copy = `${path}.restoring`;
   try {
     if ((await takeCopy(backup, copy, { isOurs: false })) !== deriveBrokerKeys(options.masterKey).check)
       throw otherKey(backup);
     const { audit, now } = await renew({ ...options, database: `sqlite:${copy}` });
-    const replaced = existsSync(path) ? `${path}.replaced-${fileTime(now)}` : null;
-    held.replaceBy(copy, replaced ?? path);
+    const replaced = existsSync(path) ? freeName(`${path}.replaced-${fileTime(now)}`) : null;
+    if (!held.replaceBy(copy, replaced ?? path)) throw inUse(path);
     return { path, replaced, audit };
   } catch (error) {
     removeSqlite(copy);
@@ -96,6 +94,10 @@ async function takeCopy(from: string, to: string, options: { readonly isOurs: bo
   return file.keyCheck;
 }
 
+function inUse(path: string): AdminError {
+  return new AdminError("IN_USE", `Another process has ${path} open: stop the broker, then restore.`);
+}
+
 function otherKey(backup: string): AdminError {
   return new AdminError(
     "OTHER_KEY",
@@ -119,6 +121,13 @@ function requireSqliteFile(url: string, otherwise: string): string {
   const path = url.startsWith("sqlite:") ? sqlitePath(url) : undefined;
   if (path !== undefined) return resolve(path);
   throw new AdminError("UNSUPPORTED", `This works on a SQLite file; ${otherwise}`);
+}
+
+/** Two restores in one second must not put one replaced database over the other. */
+function freeName(path: string): string {
+  let name = path;
+  for (let n = 2; existsSync(name); n++) name = `${path}-${n}`;
+  return name;
 }
 
 /** `20261120T213000Z`: sorts, and is a name on every file system. */

@@ -1,12 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { copyFileSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { rename } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { auditHead, verifyAuditTrail } from "../../src/admin/audit-trail.ts";
 import { backUp, restore } from "../../src/admin/backup.ts";
 import { createClient, listClients } from "../../src/admin/clients.ts";
 import { openAdmin } from "../../src/admin/open-admin.ts";
+import { SettableClock } from "../../src/clock.ts";
 import { SqliteDatabase } from "../../src/store/sqlite/sqlite-database.ts";
+import { holdSqlite } from "../../src/store/sqlite/sqlite-file.ts";
 import { execute, selectOne } from "../../src/store/verb.ts";
 import { startBroker } from "../../src/testing/index.ts";
 import { temporaryDirectory } from "../store/_child-broker.ts";
@@ -139,6 +142,31 @@ describe("restoring (S-123)", () => {
       await using admin = await openAdmin({ database: `sqlite:${elsewhere}`, masterKey });
       expect((await listClients(admin.parts)).length, loss).toBe(2);
     }
+  });
+
+  it("keeps every database it replaces, also of two restores in one second", async () => {
+    const clock = new SettableClock();
+    clock.freeze(MORNING);
+    await makeDatabase(1);
+    await backUp(database, saved);
+    await restoreSaved({ clock });
+    await makeDatabase(1);
+    await restoreSaved({ clock });
+    const replaced = files().filter((name) => name.includes(".replaced-"));
+    expect(replaced).toHaveLength(2);
+    expect(replaced[1]).toBe(`${replaced[0]}-2`);
+  });
+
+  it("does not put the backup over a database that a broker has made meanwhile", async () => {
+    await makeDatabase(1);
+    await backUp(database, saved);
+    await rename(path, join(folder.path, "lost.db"));
+    const held = holdSqlite(path);
+    await makeDatabase(2);
+    expect(held?.replaceBy(saved, path)).toBe(false);
+    held?.release();
+    expect(files()).toEqual(["broker.db", "lost.db", "saved.db"]);
+    expect(await countApps()).toBe(2);
   });
 
   it("refuses while a broker holds the file, and changes nothing", async () => {

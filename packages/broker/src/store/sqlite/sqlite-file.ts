@@ -69,8 +69,9 @@ export interface HeldSqlite {
   /**
    * Puts another file in its place.
    * @param aside where this one goes, with what is left of its log
+   * @returns false, with nothing done, when there was no file to hold and somebody has made one since
    */
-  readonly replaceBy: (next: string, aside: string) => void;
+  readonly replaceBy: (next: string, aside: string) => boolean;
   readonly release: () => void;
 }
 
@@ -85,10 +86,13 @@ export function holdSqlite(path: string): HeldSqlite | undefined {
   return {
     release,
     replaceBy(next, aside) {
+      // Whoever made it has it open: renamed away, it would go on being written to.
+      if (!connection && existsSync(path)) return false;
       // There no open file can be renamed; elsewhere the lock holds until the other file is in place.
       if (process.platform === "win32") release();
       for (const end of ENDINGS) if (existsSync(path + end)) renameSync(path + end, aside + end);
       publishFile(next, path);
+      return true;
     },
   };
 }
