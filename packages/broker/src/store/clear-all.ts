@@ -1,4 +1,5 @@
 import { forgetAuditHead } from "./audit-head.ts";
+import { forgetSweep } from "./sweep.ts";
 import { execute, type Verb } from "./verb.ts";
 
 const TABLES = [
@@ -24,4 +25,5 @@ const TABLES = [
 export function* clearAll(): Verb<void> {
   for (const table of TABLES) yield* execute(`DELETE FROM ${table}`);
   yield* forgetAuditHead();
+  yield* forgetSweep();
 }

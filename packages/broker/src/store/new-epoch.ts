@@ -1,6 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import { appendAudit } from "./audit.ts";
 import { forgetClockMark } from "./clock-mark.ts";
+import { forgetSweep } from "./sweep.ts";
 import { execute, type Verb } from "./verb.ts";
 
 /**
@@ -20,5 +21,6 @@ export function* startNewEpoch(auditKey: KeyObject, now: number): Verb<void> {
   yield* execute("UPDATE outbox SET state = 'expired', body = NULL, settled_at = ? WHERE state = 'waiting'", now);
   // With nothing left to revive, a mark that a wrong clock left behind may go too (S-114).
   yield* forgetClockMark();
+  yield* forgetSweep();
   yield* appendAudit(auditKey, { at: now, event: "epoch.started" });
 }

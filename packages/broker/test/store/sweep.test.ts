@@ -113,4 +113,31 @@ describe("housekeeping", () => {
     expect(await db.write(() => sweepExpired(later, 5))).toBe(2);
     expect(await db.write(() => sweepExpired(later, 5))).toBe(0);
   });
+
+  it("looks at extended tokens that stay once, not in every round", async () => {
+    const { parts } = broker.server;
+    for (const customer of [0, 1])
+      await approveInStore(parts, broker.upstox.app.clientId, accountIdOf(broker, customer));
+    await getTokens(broker);
+    const code = await issueCode(broker);
+    await exchange(broker, code);
+    const later = MORNING + (2 * DAY + 1) * 1000;
+    const before = await count("tokens");
+    const looked: number[] = [];
+    do looked.push(await parts.db.write(() => sweepExpired(later, 1_000)));
+    while (looked.at(-1) !== 0);
+    expect(looked).toHaveLength(2);
+    // The extended one is still there, and nobody looks at it any more.
+    expect([before > 1, await count("tokens")]).toEqual([true, 1]);
+  });
+
+  it("removes tokens of a few at a time, whatever stays between them", async () => {
+    const { parts } = broker.server;
+    await getTokens(broker);
+    for (let n = 0; n < 4; n++) await exchange(broker, await issueCode(broker));
+    const later = MORNING + (2 * DAY + 1) * 1000;
+    while ((await parts.db.write(() => sweepExpired(later, 2))) > 0);
+    expect(await count("tokens")).toBe(1);
+    expect((await parts.db.read(() => selectOne<{ kind: string }>("SELECT kind FROM tokens")))?.kind).toBe("extended");
+  });
 });
