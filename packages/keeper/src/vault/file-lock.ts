@@ -20,8 +20,8 @@ export class FileLock {
     this.#queue = new TicketQueue(fs, folder);
   }
 
-  /** @param work gets a signal that ends when the lock was lost or closed */
-  async run<T>(work: (lost: AbortSignal) => Promise<T>, { signal, waiting }: LockOptions = {}): Promise<T> {
+  /** @param work gets the ticket, which is lost also when the lock is closed */
+  async run<T>(work: (held: HeldTicket) => Promise<T>, { signal, waiting }: LockOptions = {}): Promise<T> {
     const stop = signal === undefined ? this.#closing.signal : AbortSignal.any([this.#closing.signal, signal]);
     let tell = waiting;
     const tellOnce = () => {
@@ -36,7 +36,7 @@ export class FileLock {
       // Closed in the very moment the turn came.
       if (this.#closing.signal.aborted) held.lose(this.#closing.signal.reason);
       try {
-        return await work(held.lost);
+        return await work(held);
       } finally {
         await held.release();
       }

@@ -15,18 +15,19 @@ import { EntryWatch, fileRevision } from "./entry-watch.ts";
 import { FileLock, type LockOptions } from "./file-lock.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 import {
-  isTemporaryFile,
   preparePrivateFolder,
   readPrivateFile,
   replacePrivateFile,
   requirePrivateFolder,
   sweepTemporaryFiles,
   syncFolder,
+  unlinkIfThere,
 } from "./private-file.ts";
 import { HEADER_BYTES, readHeader } from "./sealed-box.ts";
 import { type BoxStore, SealedEntries, type StoredBox } from "./sealed-entries.ts";
+import type { HeldTicket } from "./ticket-queue.ts";
 import type { EntryInfo, EntryName, Vault } from "./vault.ts";
-import { errorCode, vaultFailure } from "./vault-failure.ts";
+import { vaultFailure } from "./vault-failure.ts";
 import type { KeyNotes, KeySettings } from "./vault-key.ts";
 import { VaultKeys } from "./vault-keys.ts";
 
@@ -58,8 +59,8 @@ class FileVault implements Vault {
   readonly #watch: EntryWatch;
   /** Everything that changes a file holds it (S-94); readers need none. */
   readonly #writer: FileLock;
-  /** Of the writer's lock, while this process holds it. */
-  #lost: AbortSignal | undefined;
+  /** The writer's lock, while this process holds it. */
+  #held: HeldTicket | undefined;
   readonly #locks = new Map<string, FileLock>();
   readonly #writes = new Set<Promise<unknown>>();
   #isClosed = false;
@@ -84,7 +85,8 @@ class FileVault implements Vault {
       setAside: (name, _box, at) => this.#setAside(name, _box, at),
     };
     const hasEntries = async (domain: KeyDomain) => (await this.#names()).some(({ kind }) => domainOf(kind) === domain);
-    this.#keys = new VaultKeys({ place: this.place, notes, hasEntries, isShared: false }, keys);
+    const requireExclusive = () => this.#requireExclusive();
+    this.#keys = new VaultKeys({ place: this.place, notes, hasEntries, requireExclusive, isShared: false }, keys);
     this.#entries = new SealedEntries(store, this.#keys, now);
   }
 
@@ -93,8 +95,6 @@ class FileVault implements Vault {
     await vault.#attempt("could not be opened", async () => {
       await preparePrivateFolder(vault.#fs, vault.place);
       await preparePrivateFolder(vault.#fs, vault.#path(LOCKS));
-      const isLeftover = (await vault.#fs.readdir(vault.place)).some(isTemporaryFile);
-      if (isLeftover) await vault.#writing(() => sweepTemporaryFiles(vault.#fs, vault.place));
       if (!(await vault.#keys.tryOpen())) await vault.#writing(() => vault.#keys.sealing("account"));
     });
     return vault;
@@ -120,14 +120,10 @@ class FileVault implements Vault {
     const path = this.#path(entryFile(name));
     return await this.#attempt(`could not be written (${entryLabel(name)})`, () =>
       this.#writing(async () => {
-        try {
-          await this.#fs.unlink(path);
-        } catch (error) {
-          if (errorCode(error) === "ENOENT") return false;
-          throw error;
-        }
-        await syncFolder(this.#fs, this.place);
-        return true;
+        await this.#requireExclusive();
+        const wasThere = await unlinkIfThere(this.#fs, path);
+        if (wasThere) await syncFolder(this.#fs, this.place);
+        return wasThere;
       }),
     );
   }
@@ -166,7 +162,7 @@ class FileVault implements Vault {
     const name = `${requireAccountName(broker)}~${requireAccountName(account)}`;
     const lock = this.#locks.get(name) ?? new FileLock(this.#fs, join(this.place, LOCKS, name));
     this.#locks.set(name, lock);
-    return await lock.run(work, options);
+    return await lock.run(({ lost }) => work(lost), options);
   }
 
   async rotateKey(): Promise<number> {
@@ -190,16 +186,20 @@ class FileVault implements Vault {
   async #setAside(name: EntryName, _box: StoredBox, at: number): Promise<string> {
     const time = new Date(at).toISOString().replaceAll(/[:.]/g, "-");
     const aside = `${entryFile(name)}.damaged-${time}`;
-    this.#lost?.throwIfAborted();
+    await this.#requireExclusive();
     await this.#fs.rename(this.#path(entryFile(name)), this.#path(aside));
     await syncFolder(this.#fs, this.place);
     return aside;
   }
 
-  /** For holders of the writer's lock, and only while they hold it. */
   async #replaceFile(name: string, bytes: Buffer): Promise<void> {
-    this.#lost?.throwIfAborted();
-    await replacePrivateFile(this.#fs, this.place, name, bytes);
+    await replacePrivateFile(this.#fs, this.place, name, bytes, () => this.#requireExclusive());
+  }
+
+  /** Rejects unless this process holds the writer's lock now. */
+  async #requireExclusive(): Promise<void> {
+    if (this.#held === undefined) throw new TypeError("written without the writer's lock");
+    await this.#held.requireHeld();
   }
 
   async #names(): Promise<EntryName[]> {
@@ -213,10 +213,16 @@ class FileVault implements Vault {
   /** Runs as the only writer; `close` waits for it. */
   async #writing<T>(work: () => Promise<T>): Promise<T> {
     this.#requireOpen();
-    const write = this.#writer.run(async (lost) => {
-      this.#lost = lost;
-      await requirePrivateFolder(this.#fs, this.place);
-      return await work();
+    const write = this.#writer.run(async (held) => {
+      this.#held = held;
+      try {
+        await requirePrivateFolder(this.#fs, this.place);
+        // Before anything else: `replacePrivateFile` says why.
+        await sweepTemporaryFiles(this.#fs, this.place);
+        return await work();
+      } finally {
+        this.#held = undefined;
+      }
     });
     this.#writes.add(write);
     try {

@@ -2,14 +2,19 @@ import { basename, dirname } from "node:path";
 import { KeeperError } from "../keeper-error.ts";
 import { nodeFileSystem } from "./file-system.ts";
 import { readKeyRing, writeKeyRing } from "./key-ring.ts";
-import { readPrivateFile, replacePrivateFile } from "./private-file.ts";
+import { readPrivateFile, replacePrivateFile, sweepTemporaryFiles } from "./private-file.ts";
 import { vaultFailure } from "./vault-failure.ts";
-import type { KeySource } from "./vault-key.ts";
+import type { KeyOwner, KeySource } from "./vault-key.ts";
 
-/** A key in a file that only its owner can read. @param path absolute */
-export function fileKeySource(path: string): KeySource {
+/**
+ * A key in a file that only its owner can read.
+ * @param path absolute
+ * @param requireExclusive rejects when others may store their key by now
+ */
+export function fileKeySource(path: string, requireExclusive: KeyOwner["requireExclusive"]): KeySource {
   const where = `the key file ${path}`;
   const fs = nodeFileSystem;
+  const [folder, name] = [dirname(path), basename(path)];
   return {
     name: "file",
     where,
@@ -25,8 +30,11 @@ export function fileKeySource(path: string): KeySource {
     },
     async save(ring) {
       try {
-        await fs.mkdir(dirname(path), { recursive: true, mode: 0o700 });
-        await replacePrivateFile(fs, dirname(path), basename(path), Buffer.from(writeKeyRing(ring), "utf8"));
+        await fs.mkdir(folder, { recursive: true, mode: 0o700 });
+        await sweepTemporaryFiles(fs, folder, name);
+        const content = Buffer.from(writeKeyRing(ring), "utf8");
+        await replacePrivateFile(fs, folder, name, content, requireExclusive);
+        content.fill(0);
       } catch (error) {
         throw vaultFailure(error, path, "could not be written");
       }

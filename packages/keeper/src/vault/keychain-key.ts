@@ -37,7 +37,7 @@ export async function openKeychain(): Promise<Keychain> {
   }
 }
 
-export function keychainKeySource(keychain: Keychain, { vault, domain }: KeyOwner): KeySource {
+export function keychainKeySource(keychain: Keychain, { vault, domain, requireExclusive }: KeyOwner): KeySource {
   const account = domain === "main" ? vault : `${vault}/${domain}`;
   const where = `the keychain (service ${SERVICE}, account ${account})`;
   return {
@@ -53,6 +53,7 @@ export function keychainKeySource(keychain: Keychain, { vault, domain }: KeyOwne
       return ring;
     },
     async save(ring) {
+      await requireExclusive();
       await keychain.replace(account, writeKeyRing(ring)).catch((error: unknown) => {
         throw noKeychain(error);
       });

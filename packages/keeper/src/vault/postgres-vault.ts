@@ -77,6 +77,9 @@ class PostgresVault implements Vault {
         place: this.place,
         notes,
         hasEntries: async (domain) => (await store.names()).some(({ kind }) => domainOf(kind) === domain),
+        requireExclusive: async () => {
+          await this.#requireWriter().query("SELECT 1");
+        },
         isShared: true,
       },
       keys,

@@ -70,8 +70,19 @@ export async function readPrivateFile(fs: FileSystem, path: string, length?: num
 /**
  * Replaces a file, or creates it: durable when this resolves, and at every moment before readers and a crash find the
  * old or the new content (S-94). The caller keeps other writers away.
+ *
+ * A writer that is stopped loses its lock to another and may go on later. It still replaces nothing when everybody who
+ * takes the lock sweeps first: if `mayReplace` found the lock held, the temporary file was there before the lock went
+ * to somebody else, whose sweep removes it, and the rename finds nothing.
+ * @param mayReplace rejects when the lock is lost; asked when the temporary file is there
  */
-export async function replacePrivateFile(fs: FileSystem, folder: string, name: string, content: Buffer): Promise<void> {
+export async function replacePrivateFile(
+  fs: FileSystem,
+  folder: string,
+  name: string,
+  content: Buffer,
+  mayReplace: () => Promise<void> = async () => {},
+): Promise<void> {
   const path = join(folder, name);
   const temporary = join(folder, `${name}.${randomBytes(6).toString("hex")}${TEMPORARY}`);
   const before = await fs.lstat(path, { bigint: true }).catch(() => undefined);
@@ -86,6 +97,7 @@ export async function replacePrivateFile(fs: FileSystem, folder: string, name: s
     } finally {
       await file.close();
     }
+    await mayReplace();
     await fs.rename(temporary, path);
   } catch (error) {
     await fs.unlink(temporary).catch(() => {});
@@ -120,15 +132,26 @@ export async function syncFolder(fs: FileSystem, folder: string): Promise<void> 
   }
 }
 
-/** What writers that were killed left behind. Only for whoever keeps other writers away. */
-export async function sweepTemporaryFiles(fs: FileSystem, folder: string): Promise<void> {
-  for (const name of await fs.readdir(folder)) {
-    if (isTemporaryFile(name)) await fs.unlink(join(folder, name)).catch(() => {});
+/**
+ * Removes what writers left behind that were killed, or stopped and may go on. Only for whoever keeps others away.
+ * @param name sweeps what was to become this file alone
+ */
+export async function sweepTemporaryFiles(fs: FileSystem, folder: string, name = ""): Promise<void> {
+  for (const found of await fs.readdir(folder)) {
+    const isLeftover = found.endsWith(TEMPORARY) && (name === "" || found.startsWith(`${name}.`));
+    if (isLeftover) await unlinkIfThere(fs, join(folder, found));
   }
 }
 
-export function isTemporaryFile(name: string): boolean {
-  return name.endsWith(TEMPORARY);
+/** @returns whether there was one */
+export async function unlinkIfThere(fs: FileSystem, path: string): Promise<boolean> {
+  try {
+    await fs.unlink(path);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return false;
+    throw error;
+  }
 }
 
 function requireOwn(path: string, stats: BigIntStats, mode: "600" | "700"): void {

@@ -14,7 +14,7 @@ import { randomBytes } from "node:crypto";
 import { watch } from "node:fs";
 import { join } from "node:path";
 import type { FileSystem } from "./file-system.ts";
-import { preparePrivateSubfolder } from "./private-file.ts";
+import { preparePrivateSubfolder, unlinkIfThere } from "./private-file.ts";
 import { lifeOf, ownIdentity, type ProcessIdentity } from "./process-identity.ts";
 import { errorCode } from "./vault-failure.ts";
 
@@ -22,6 +22,11 @@ import { errorCode } from "./vault-failure.ts";
 export interface HeldTicket {
   /** Ends when somebody took us for dead, as after a suspension that this machine slept through alone. */
   readonly lost: AbortSignal;
+  /**
+   * Asks the folder itself: `lost` ends with the next heartbeat, which a process that was stopped has not had yet.
+   * @throws the reason of `lost`
+   */
+  readonly requireHeld: () => Promise<void>;
   /** Ends `lost` from this side: whoever works under the ticket is told to stop. */
   readonly lose: (reason: Error) => void;
   readonly release: () => Promise<void>;
@@ -71,7 +76,10 @@ export class TicketQueue {
           tell?.();
           tell = undefined;
         });
-        if (isFirst) return { lost: heart.lost, lose: (reason) => heart.lose(reason), release };
+        if (isFirst) {
+          const requireHeld = () => heart.requireBeating();
+          return { lost: heart.lost, requireHeld, lose: (reason) => heart.lose(reason), release };
+        }
         heart.stop();
       } catch (error) {
         await release();
@@ -118,10 +126,9 @@ export class TicketQueue {
   async #remove(ticket: string): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        await this.#fs.unlink(join(this.#folder, ticket));
+        await unlinkIfThere(this.#fs, join(this.#folder, ticket));
         return;
       } catch (error) {
-        if (errorCode(error) === "ENOENT") return;
         if (attempt === 3) throw error;
       }
     }
@@ -130,21 +137,37 @@ export class TicketQueue {
 
 /** Renews the time of a ticket, and notices when it is gone. */
 class Heart {
+  readonly #fs: FileSystem;
+  readonly #path: string;
   readonly #lost = new AbortController();
   readonly #timer: NodeJS.Timeout;
 
   constructor(fs: FileSystem, path: string) {
+    this.#fs = fs;
+    this.#path = path;
     this.#timer = setInterval(() => {
       const now = new Date();
-      fs.utimes(path, now, now).catch((error: unknown) => {
-        if (errorCode(error) !== "ENOENT") return;
-        this.lose(new Error("the lock was lost: this process was taken for dead"));
-      });
+      fs.utimes(path, now, now).catch((error: unknown) => this.#missed(error));
     }, HEARTBEAT);
   }
 
   get lost(): AbortSignal {
     return this.#lost.signal;
+  }
+
+  async requireBeating(): Promise<void> {
+    this.lost.throwIfAborted();
+    try {
+      await this.#fs.stat(this.#path);
+    } catch (error) {
+      this.#missed(error);
+      this.lost.throwIfAborted();
+      throw error;
+    }
+  }
+
+  #missed(error: unknown): void {
+    if (errorCode(error) === "ENOENT") this.lose(new Error("the lock was lost: this process was taken for dead"));
   }
 
   lose(reason: Error): void {

@@ -74,6 +74,8 @@ export interface KeyOwner {
   /** Place of the vault, for messages. */
   readonly place: string;
   readonly notes: KeyNotes;
+  /** Rejects when others may write to the vault by now; `KeyNotes.replace` asks by itself. */
+  readonly requireExclusive: () => Promise<void>;
   readonly isShared: boolean;
 }
 
@@ -115,7 +117,7 @@ export const KEY_SETTING: Readonly<Record<KeyDomain, string>> = {
   factors: "KUNJI_VAULT_FACTORS_KEY",
 };
 
-function keyFile(path: string, { place, domain }: KeyOwner): KeySource {
+function keyFile(path: string, { place, domain, requireExclusive }: KeyOwner): KeySource {
   if (path.startsWith(place + sep)) {
     throw new KeeperError(
       "USAGE",
@@ -125,7 +127,7 @@ function keyFile(path: string, { place, domain }: KeyOwner): KeySource {
       },
     );
   }
-  return fileKeySource(path);
+  return fileKeySource(path, requireExclusive);
 }
 
 function defaultKeyFile({ keyFolder }: KeySettings, { vault, domain }: KeyOwner): string {

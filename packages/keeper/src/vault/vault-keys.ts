@@ -16,6 +16,8 @@ export interface KeyPlace {
   readonly notes: KeyNotes;
   /** Whether anything was sealed under the keys of this domain. */
   readonly hasEntries: (domain: KeyDomain) => Promise<boolean>;
+  /** Rejects when others may write to the vault by now: asked before a key is stored outside of it. */
+  readonly requireExclusive: () => Promise<void>;
   /** Several machines open it, so a keychain is not where its key goes unless somebody says so. */
   readonly isShared: boolean;
 }
@@ -174,8 +176,7 @@ export class VaultKeys {
   }
 
   #source(manifest: VaultManifest, domain: KeyDomain): Promise<KeySource> {
-    const { place, notes, isShared } = this.#place;
-    const owner = { vault: manifest.vault, domain, place, notes, isShared };
+    const owner = { ...this.#place, vault: manifest.vault, domain };
     return chooseKeySource(this.#settings, owner, manifest[domain]?.source);
   }
 
