@@ -1,13 +1,15 @@
 /** The socket's place in the file system: one living service at a time, and what a killed one left is replaced. */
 import { lstat, rm } from "node:fs/promises";
 import { connect } from "node:net";
-import { lock } from "proper-lockfile";
+import { dirname, join } from "node:path";
 import { KeeperError } from "../keeper-error.ts";
+import { nodeFileSystem } from "../vault/file-system.ts";
+import { TicketQueue } from "../vault/ticket-queue.ts";
 
 /** Of `sun_path`: 108 bytes on Linux, 104 on macOS, with the zero at its end. */
 const LONGEST_PATH = 103;
-/** The lock is held for a few milliseconds; a process killed within them delays the next start by this much. */
-const LOCK_STALE_MS = 5_000;
+/** Folder beside the socket: whoever starts a service here waits in it for the one before. */
+const STARTS = "starts";
 
 /**
  * Makes sure that nobody listens at `path`, removes what a killed process left there, and runs `listen` before another
@@ -20,11 +22,7 @@ export async function claimSocket(path: string, listen: () => Promise<void>): Pr
       nextStep: "Set KUNJI_HOME to a shorter directory.",
     });
   }
-  const release = await lock(path, {
-    realpath: false,
-    stale: LOCK_STALE_MS,
-    retries: { retries: 40, factor: 1.3, minTimeout: 20, maxTimeout: 400 },
-  });
+  const turn = await new TicketQueue(nodeFileSystem, join(dirname(path), STARTS)).enter();
   try {
     const found = await lstat(path).catch(() => undefined);
     if (found && !found.isSocket()) {
@@ -37,10 +35,14 @@ export async function claimSocket(path: string, listen: () => Promise<void>): Pr
         nextStep: "Use that one, or stop it first.",
       });
     }
-    if (found) await rm(path);
+    if (found) {
+      // Whoever was stopped since may have lost its turn, and what lies here now is another's.
+      await turn.requireHeld();
+      await rm(path);
+    }
     await listen();
   } finally {
-    await release();
+    await turn.release();
   }
 }
 

@@ -65,11 +65,16 @@ describe("the log (S-96)", () => {
     const { accessToken } = await it.service.keeper.login("upstox", { person });
     await person.done();
     const folder = join(it.kept.home.path, "service");
-    const files = async () => (await readdir(folder)).filter((name) => name !== "keeper.sock").sort();
+    const files = async () =>
+      (await readdir(folder, { withFileTypes: true }))
+        .filter((entry) => entry.isFile())
+        .map(({ name }) => name)
+        .sort();
     await expect.poll(files).toEqual(["bearer", "login-history.json"]);
     for (const name of await files()) {
       expect(await readFile(join(folder, name), "utf8")).not.toContain(accessToken.reveal());
     }
+    expect(await readdir(join(folder, "starts"))).toEqual([]);
   });
 
   it("is one line of JSON each, whatever is in it (S-97)", () => {
