@@ -28,6 +28,7 @@ export function answerError(
   if (wire) return sendWire(context, reply, wire);
 
   const fault = toFault(error);
+  if (error instanceof StoreUnavailable) context.metrics.storeFailures.request.add();
   if (error instanceof Overloaded) reportOverload(context, log, request, error);
   else if (fault.status >= 500) logFailure(log, request, error);
   if (fault.allow) reply.header("allow", fault.allow.join(", "));
@@ -105,7 +106,7 @@ function reportOverload(
   request: FastifyRequest,
   { queue }: Overloaded,
 ): void {
-  metrics.overloads.inc({ queue });
+  metrics.overloads.of({ queue }).add();
   log?.warn({ requestId: request.id, route: request.routeOptions.url ?? "none", queue }, "refused: a queue is full");
 }
 

@@ -14,7 +14,7 @@ import { type Control, registerControlHooks, registerControlRoutes } from "./con
 import { type Demo, registerDemo } from "./demo/demo-pages.ts";
 import { dialectOfPath, dialects } from "./dialects.ts";
 import { registerFrontPages } from "./front-pages.ts";
-import { registerHealth } from "./health.ts";
+import { type HealthSources, registerHealth } from "./health.ts";
 import { acceptsJson } from "./http/accept-header.ts";
 import { registerBodyParsers } from "./http/body-parsers.ts";
 import { HttpFault } from "./http/http-fault.ts";
@@ -31,7 +31,7 @@ export interface AppOptions {
   readonly assets: Assets;
   /** Hosts this server answers to (S-107); grows when a free port is known. */
   readonly hosts: { has(host: string): boolean };
-  readonly isDraining: () => boolean;
+  readonly health: HealthSources;
   /** The clock is not the machine's: `Date` must say its time. */
   readonly ownTime: boolean;
   readonly log?: FastifyBaseLogger | undefined;
@@ -75,7 +75,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   registerFrontPages(app, context, demo !== undefined);
   if (demo) registerDemo(app, context, demo);
   if (control) registerControlRoutes(app, control);
-  registerHealth(app, context, options.isDraining);
+  registerHealth(app, context, options.health);
   options.assets.register(app);
   return app;
 }
@@ -105,8 +105,7 @@ function tellTime(app: FastifyInstance, { clock }: BrokerContext): void {
 function measure(app: FastifyInstance, { metrics }: BrokerContext, log: FastifyBaseLogger | undefined): void {
   app.addHook("onResponse", (request, reply, done) => {
     const route = request.routeOptions.url ?? "none";
-    metrics.requests.inc({ route, status: reply.statusCode });
-    metrics.duration.observe({ route }, reply.elapsedTime / 1000);
+    metrics.requests.observe(route, reply.statusCode, reply.elapsedTime / 1000);
     log?.info(
       requestLogRecord({
         routePattern: request.routeOptions.url,

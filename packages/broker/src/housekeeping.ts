@@ -36,8 +36,12 @@ export async function keepAuditHead({ db, keys }: Pick<HouseParts, "db" | "keys"
   alarm("audit rows were cut off or replaced: run kunji admin audit verify, and keep the database as it is");
 }
 
-/** Keeps house every minute, and at once again while there is more to remove. @returns a function that ends it */
-export function startHousekeeping(parts: HouseParts, alarm: Alarm): () => void {
+/**
+ * Keeps house every minute, and at once again while there is more to remove.
+ * @param onFailure called when a round could not be done
+ * @returns a function that ends it
+ */
+export function startHousekeeping(parts: HouseParts, alarm: Alarm, onFailure: () => void = () => {}): () => void {
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   const schedule = (wait: number) => {
@@ -51,6 +55,7 @@ export function startHousekeeping(parts: HouseParts, alarm: Alarm): () => void {
       removed = await keepHouse(parts, alarm);
     } catch {
       // A store that fails answers requests with 503 too; the next round tries again.
+      onFailure();
     }
     schedule(removed >= AT_ONCE ? 100 : EVERY_MS);
   };

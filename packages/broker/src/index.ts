@@ -38,10 +38,12 @@ export {
 export { type Admin, type AdminOptions, openAdmin, requireDatabase } from "./admin/open-admin.ts";
 export { loadOrCreateKeyFile, readMasterKey } from "./crypto/broker-keys.ts";
 export { systemRandomness } from "./crypto/random.ts";
-export { DEMO_DEFAULTS, type DemoData, type DemoOptions } from "./demo/demo.ts";
+export { DEMO_DEFAULTS, type DemoData, type DemoOptions, demoData } from "./demo/demo.ts";
 export { isLoopbackHost } from "./http/loopback-host.ts";
 export { checkRedirectUri, type RedirectUriProblem } from "./http/redirect-uri-rules.ts";
 export { createLog } from "./log.ts";
+export { type MetricData, sumMetrics } from "./metrics/sum-metrics.ts";
+export { createWorkerMetrics, type WorkerEnd, type WorkerMetrics } from "./metrics/worker-metrics.ts";
 export type { ApprovedBasket, OrderDetails, OrderGateway, Placement } from "./orders/order-gateway.ts";
 export { type RunningBroker, type ServerOptions, startServer } from "./server.ts";
 export { readSettings, type Settings, SettingsError, settingsTable } from "./settings.ts";

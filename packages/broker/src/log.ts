@@ -7,7 +7,9 @@ import { destination, type Logger, pino } from "pino";
  */
 export function createLog(level: string): Logger {
   // Not synchronous: a request must not wait for whoever reads the log. What is left is written when the process ends.
-  const stderr = destination({ fd: 2, sync: false });
+  // Several processes may share a pipe there. What is written to one in pieces of this size arrives whole (PIPE_BUF), and
+  // pino puts only whole lines into a piece.
+  const stderr = destination({ fd: 2, sync: false, maxWrite: 4096 });
   process.once("exit", () => stderr.flushSync());
   return pino({ level, base: { pid: process.pid }, timestamp: () => `,"time":"${new Date().toISOString()}"` }, stderr);
 }

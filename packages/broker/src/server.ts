@@ -14,12 +14,15 @@ import { DemoInbox } from "./demo/demo-inbox.ts";
 import { keepAuditHead, startHousekeeping } from "./housekeeping.ts";
 import { createAddressReader, throttleKey } from "./http/client-address.ts";
 import { createCookies } from "./http/cookies.ts";
-import { createRateLimiter } from "./http/rate-limit.ts";
-import { authoritiesOf } from "./http/request-guards.ts";
+import { drainConnections } from "./http/drain-connections.ts";
+import { ListeningAddress } from "./http/listening-address.ts";
+import { createRateLimiter, type RateLimiter } from "./http/rate-limit.ts";
 import { createJsonHeaders, createPageHeaders } from "./http/security-headers.ts";
 import { openMessageSender } from "./messages/open-message-sender.ts";
 import { SendQueue } from "./messages/send-queue.ts";
-import { createMetrics } from "./metrics.ts";
+import { addGauges } from "./metrics/gauges.ts";
+import type { MetricData } from "./metrics/sum-metrics.ts";
+import { type BrokerMetrics, createMetrics } from "./metrics.ts";
 import { openOrderGateway } from "./orders/open-order-gateway.ts";
 import type { OrderGateway } from "./orders/order-gateway.ts";
 import type { BoundedQueue } from "./overloaded.ts";
@@ -29,6 +32,7 @@ import { clearAll } from "./store/clear-all.ts";
 import { raiseClockMark } from "./store/clock-mark.ts";
 import type { Database } from "./store/database.ts";
 import { openDatabase } from "./store/open-database.ts";
+import { outboxBacklog } from "./store/outbox.ts";
 import { dnsResolve, guardedLookup } from "./webhooks/address-guard.ts";
 import { CircuitBreaker } from "./webhooks/circuit-breaker.ts";
 import { deliverWebhook } from "./webhooks/deliver-webhook.ts";
@@ -38,7 +42,7 @@ export interface ServerOptions {
   /** 0 takes a free port. */
   readonly port: number;
   readonly host: string;
-  /** `sqlite:PATH` or `sqlite::memory:`. */
+  /** `sqlite:PATH`, `sqlite::memory:` or `postgres://...`. */
   readonly database: string;
   /** 32 bytes; see broker-keys.ts. */
   readonly masterKey: Buffer;
@@ -56,6 +60,10 @@ export interface ServerOptions {
   readonly bounds?: QueueBounds;
   /** Called once when the store failed: the process must stop (S-119). */
   readonly onStoreFailure?: (error: Error) => void;
+  /** Processes that share this machine, so that together they do not hash more PINs at a time than it can (S-125). */
+  readonly processes?: number;
+  /** The metrics of all processes that answer at this address, as Prometheus' text; by default of this one. */
+  readonly allMetrics?: () => Promise<string>;
 }
 
 /** What may wait in each queue at most. */
@@ -63,16 +71,23 @@ export type QueueBounds = Readonly<Partial<Record<BoundedQueue, number>>>;
 
 /** A broker that answers. */
 export interface RunningBroker {
-  /** Where it answers, without a slash at the end. */
+  /** Where people and apps reach it, without a slash at the end: KUNJI_PUBLIC_URL when there is one. */
   readonly url: string;
+  /** The port of this machine it listens on, where a load balancer finds it. */
+  readonly port: number;
   readonly demo: DemoData | undefined;
   readonly inbox: DemoInbox | undefined;
   readonly control: Control | undefined;
   readonly parts: BrokerParts;
   /** Sends webhooks that are due and waits for messages that are on their way. */
   readonly settled: () => Promise<void>;
-  /** Readiness off, then finishes what is under way, for at most `graceMs` (S-115). */
-  readonly close: (graceMs?: number) => Promise<void>;
+  /** The metrics of this process. */
+  readonly metrics: () => Promise<MetricData>;
+  /**
+   * Readiness off, then finishes what is under way, for at most `graceMs` (S-115).
+   * @param lingerMs how long connections that are kept alive may still bring a request; see `drainConnections()`
+   */
+  readonly close: (graceMs?: number, lingerMs?: number) => Promise<void>;
 }
 
 /** Starts a broker: store, message sender, outbox and HTTP server, in this order; stops them in the opposite one. */
@@ -84,17 +99,23 @@ export async function startServer(options: ServerOptions): Promise<RunningBroker
   const control = options.control ? new SettableClock(options.clock) : undefined;
   const base = control ?? options.clock ?? systemClock;
   const keys = deriveBrokerKeys(options.masterKey);
+  const metrics = createMetrics();
+  const failure = { hasFailed: false };
   const db = await openDatabase({
     url: options.database,
     keyCheck: keys.check,
     now: base.now(),
-    onFailure: (error) => options.onStoreFailure?.(error),
+    onFailure(error) {
+      failure.hasFailed = true;
+      options.onStoreFailure?.(error);
+    },
     mostWaitingWrites: options.bounds?.writes,
+    listener: metrics.store,
   });
   try {
     // A clock that a test may set back keeps no mark.
     const clock = control ?? (await forwardClock(base, db));
-    return await startOnStore(options, { settings, random, clock, keys, db }, control);
+    return await startOnStore(options, { settings, random, clock, keys, db }, { control, metrics, failure });
   } catch (error) {
     await db.close();
     throw error;
@@ -127,15 +148,25 @@ interface Opened {
   readonly db: Database;
 }
 
+interface Watched {
+  readonly control: SettableClock | undefined;
+  readonly metrics: BrokerMetrics;
+  readonly failure: { readonly hasFailed: boolean };
+}
+
 async function startOnStore(
   options: ServerOptions,
   opened: Opened,
-  settableClock: SettableClock | undefined,
+  { control: settableClock, metrics, failure }: Watched,
 ): Promise<RunningBroker> {
   const { settings, clock, keys, db } = opened;
   const parts: BrokerParts = {
     ...opened,
-    hasher: createPinHasher({ pepper: keys.pin, maxWaiting: options.bounds?.["pin-checks"] }),
+    hasher: createPinHasher({
+      pepper: keys.pin,
+      maxWaiting: options.bounds?.["pin-checks"],
+      processes: options.processes,
+    }),
   };
   const alarm = (text: string) => options.log?.error(text);
   await keepAuditHead(parts, alarm);
@@ -150,19 +181,25 @@ async function startOnStore(
     onFailure: (failure) => options.log?.error(failure, "a message could not be sent"),
     capacity: options.bounds?.messages,
   });
-  const metrics = createMetrics({
+  addGauges(metrics.registry, {
+    writesWaiting: () => db.waitingWrites,
     pinChecks: () => parts.hasher.load,
-    messagesWaiting: () => messages.counts.pending,
+    messages: () => messages.counts,
+    clockBehindMs: () => (clock instanceof ForwardClock ? clock.behind() : 0),
+    outbox: () => db.read(() => outboxBacklog()),
+    now: () => clock.now(),
   });
   const allowLoopback = settings.KUNJI_WEBHOOK_LOOPBACK || options.demo !== undefined;
   const webhookRules = { allowLoopbackHttp: allowLoopback };
   const lookup = guardedLookup(dnsResolve(), { allowLoopback });
   const breaker = new CircuitBreaker({ clock });
+  const stopping = new AbortController();
   const outbox = new OutboxRunner({
     parts,
     breaker,
-    deliver: (delivery) => deliverWebhook(delivery, { lookup, ...webhookRules, clock }),
-    onResult: (outcome) => metrics.deliveries.inc({ outcome }),
+    deliver: (delivery) => deliverWebhook(delivery, { lookup, ...webhookRules, clock, signal: stopping.signal }),
+    onResult: (outcome) => metrics.deliveries.of({ outcome }).add(),
+    onFailure: () => metrics.storeFailures.outbox.add(),
   });
 
   const memories: Forgetful[] = [breaker];
@@ -179,7 +216,7 @@ async function startOnStore(
     createQuota(...windows) {
       const quota = createRateLimiter({ windows, now: () => clock.now() });
       memories.push(quota);
-      return quota;
+      return countRefusals(quota, metrics);
     },
     wakeOutbox: () => outbox.wake(),
     page: ({ brokerName }) => ({
@@ -195,7 +232,11 @@ async function startOnStore(
     context,
     assets,
     hosts: address,
-    isDraining: () => draining,
+    health: {
+      isDraining: () => draining,
+      hasStoreFailed: () => failure.hasFailed,
+      metricsText: options.allMetrics ?? (() => metrics.registry.metrics()),
+    },
     ownTime: options.clock !== undefined || options.control === true,
     log: options.log,
     demo: demo && inbox && { inbox, people: demo.people },
@@ -203,36 +244,59 @@ async function startOnStore(
   });
   await app.listen({ port: options.port, host: options.host });
   const bound = app.server.address();
-  address.listensAt(options.host, typeof bound === "object" && bound ? bound.port : options.port);
+  const port = typeof bound === "object" && bound ? bound.port : options.port;
+  address.listensAt(options.host, port);
   const forgetJumps = settableClock?.onJump(() => outbox.wake());
   outbox.wake();
-  const stopHousekeeping = startHousekeeping(parts, alarm);
+  const stopHousekeeping = startHousekeeping(parts, alarm, () => metrics.storeFailures.housekeeping.add());
 
   return {
     url: address.url(),
+    port,
     demo,
     inbox,
     control,
     parts,
+    metrics: () => metrics.registry.getMetricsAsJSON(),
     async settled() {
       await messages.idle();
       await outbox.settled();
     },
-    async close(graceMs = 10_000) {
+    async close(graceMs = 10_000, lingerMs = 0) {
       draining = true;
       forgetJumps?.();
       stopHousekeeping();
       const giveUp = AbortSignal.timeout(graceMs);
-      const overdue = () => app.server.closeAllConnections();
+      const overdue = () => {
+        app.server.closeAllConnections();
+        // A delivery that is cut off is written down for a retry.
+        stopping.abort();
+      };
       giveUp.addEventListener("abort", overdue, { once: true });
+      if (lingerMs > 0) await drainConnections(app.server, lingerMs);
       await app.close();
-      giveUp.removeEventListener("abort", overdue);
       await messages.close(giveUp);
       await outbox.stop();
+      giveUp.removeEventListener("abort", overdue);
       // The last rows too; where the store has failed there is nothing left to do for them.
       await keepAuditHead(parts, alarm).catch(() => {});
       await parts.hasher.close();
       await db.close();
+    },
+  };
+}
+
+/** Counts the calls that a quota refuses. */
+function countRefusals(quota: RateLimiter, { throttled }: BrokerMetrics): RateLimiter {
+  return {
+    take(key) {
+      const wait = quota.take(key);
+      if (wait > 0) throttled.calls.add();
+      return wait;
+    },
+    forget: () => quota.forget(),
+    get size() {
+      return quota.size;
     },
   };
 }
@@ -279,30 +343,4 @@ function httpContext(settings: Settings, address: ListeningAddress) {
     sourceOf: (request: FastifyRequest) =>
       throttleKey(addresses.read(request.socket.remoteAddress, request.headers["x-forwarded-for"])),
   };
-}
-
-/** The address people use, and the Host values that mean it (S-107). */
-class ListeningAddress {
-  readonly #hosts = new Set<string>();
-  #url: string;
-
-  constructor(publicUrl: string | undefined) {
-    this.#url = publicUrl ? new URL(publicUrl).origin : "";
-    if (publicUrl) for (const host of authoritiesOf(publicUrl)) this.#hosts.add(host);
-  }
-
-  url(): string {
-    return this.#url;
-  }
-
-  has(host: string): boolean {
-    return this.#hosts.has(host);
-  }
-
-  /** Adds the addresses of this machine: health checks and tests come that way also when there is a public URL. */
-  listensAt(host: string, port: number): void {
-    const literal = host.includes(":") ? `[${host}]` : host;
-    if (this.#url === "") this.#url = `http://${literal === "localhost" ? "127.0.0.1" : literal}:${port}`;
-    for (const name of ["127.0.0.1", "localhost", "[::1]"]) this.#hosts.add(`${name}:${port}`);
-  }
 }

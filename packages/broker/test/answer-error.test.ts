@@ -47,5 +47,5 @@ it("metrics count exchanges that a wrong secret ended", async () => {
   });
   expect((await fetch(`${broker.url}/v2/login/authorization/token`, { method: "POST", body })).status).toBe(401);
   const metrics = await (await fetch(`${broker.url}/metrics`)).text();
-  expect(metrics).toContain('kunji_code_exchanges_total{dialect="upstox",outcome="client-refused"} 1');
+  expect(metrics).toContain('kunji_code_exchanges_total{broker="upstox",outcome="client-refused"} 1');
 });

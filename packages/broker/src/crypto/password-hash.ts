@@ -46,10 +46,12 @@ export function createPinHasher(options: {
   pepper: Buffer;
   cost?: HashCost;
   maxWaiting?: number | undefined;
+  /** Processes that hash on this machine, each its share; 1 by default. */
+  processes?: number | undefined;
 }): PinHasher {
   const cost = options.cost ?? PIN_HASH_COST;
   const maxWaiting = options.maxWaiting ?? 2_000;
-  const width = Math.max(1, availableParallelism() - 1);
+  const width = Math.max(1, Math.floor((availableParallelism() - 1) / (options.processes ?? 1)));
   const waiting: (() => void)[] = [];
   const pool = new HashPool();
   let running = 0;

@@ -33,14 +33,20 @@ export type Exchange =
 
 /** Exchanges a code for a token. From the app's secret on, any attempt spends the code it names (D1). */
 export async function exchangeCode(context: BrokerContext, request: ExchangeRequest): Promise<Exchange> {
-  const { dialect, rules, source } = request;
+  const { exchanges, throttled } = context.metrics;
+  const began = performance.now();
+  const exchange = await attempt(context, request);
+  const outcome = exchange.outcome === "answered" ? exchange.redemption.outcome : exchange.outcome;
+  exchanges.observe(request.dialect, outcome, (performance.now() - began) / 1000);
+  if (outcome === "source-blocked") throttled.secrets.add();
+  return exchange;
+}
+
+async function attempt(context: BrokerContext, request: ExchangeRequest): Promise<Exchange> {
+  const { rules, source } = request;
   const now = context.clock.now();
   const wait = await isSourceBlocked(context, source, now);
-  const count = (outcome: string) => context.metrics.exchanges.inc({ dialect, outcome });
-  if (wait > 0) {
-    count("source-blocked");
-    return { outcome: "source-blocked", retryAfterSeconds: wait };
-  }
+  if (wait > 0) return { outcome: "source-blocked", retryAfterSeconds: wait };
 
   const authentication = await authenticateClient(context, request);
   const client = authentication.outcome === "authenticated" ? authentication.client : undefined;
@@ -55,15 +61,10 @@ export async function exchangeCode(context: BrokerContext, request: ExchangeRequ
     rules,
   };
   const redemption = await context.db.write(() => redeemCode(context, exchange, now));
-  if (authentication.outcome === "inactive") {
-    count("client-inactive");
-    return { outcome: "client-inactive" };
-  }
+  if (authentication.outcome === "inactive") return { outcome: "client-inactive" };
   if (authentication.outcome === "refused") {
-    count("client-refused");
     await countBadSecret(context, source, now);
     return { outcome: "client-refused" };
   }
-  count(redemption.outcome);
   return { outcome: "answered", client: authentication.client, redemption };
 }

@@ -5,6 +5,7 @@ import type { FormFields } from "../http/form-fields.ts";
 import { appendQuery } from "../http/redirect-url.ts";
 import { issuerOf } from "../oauth/issuer.ts";
 import { badRequestPage, messagePage, tooManyRequestsPage } from "../pages/index.ts";
+import { findAttempt } from "../store/attempts.ts";
 import type { Client } from "../store/clients.ts";
 import { type Attempt, endAttemptFromHere, loadAttempt, readAttemptCookie, takeAttemptForm } from "./attempt.ts";
 import { attemptCookies } from "./attempt-cookie.ts";
@@ -49,6 +50,7 @@ export function registerLoginPages(app: FastifyInstance, context: BrokerContext,
     const taken = await context.db.write(() =>
       takeAttemptForm(context, identity.name, key, readAttemptCookie(cookies.valueFor(key)), form.csrf, now),
     );
+    if (taken.outcome !== "taken") countStep(context, flow, "none", taken.outcome);
     if (taken.outcome === "gone") return sendExpired(context, flow, request, reply);
     if (taken.outcome === "form-used") {
       return reply.headers(context.jsonHeaders).redirect(`${path}/${key}`, 303);
@@ -59,9 +61,31 @@ export function registerLoginPages(app: FastifyInstance, context: BrokerContext,
     }
     const source = context.sourceOf(request);
     const outcome = await flow.takeStep({ context, attempt: taken.attempt, form, source, now });
-    context.metrics.loginSteps.inc({ dialect: identity.name, step: taken.attempt.step, outcome: outcome.outcome });
+    countStep(context, flow, taken.attempt.step, await nameOutcome(context, taken.attempt, outcome));
     return sendOutcome(context, flow, request, reply, taken.attempt, outcome, now);
   });
+}
+
+function countStep(context: BrokerContext, { identity }: LoginFlow, step: string, outcome: string): void {
+  context.metrics.loginSteps.of({ broker: identity.name, step, outcome }).add();
+}
+
+/** What became of a step, for the metrics. Where a page says something, that is what became of it. */
+async function nameOutcome(context: BrokerContext, attempt: Attempt, outcome: StepOutcome): Promise<string> {
+  switch (outcome.outcome) {
+    case "proven":
+      return "advanced";
+    case "too-many":
+      return "throttled";
+    case "signed-in":
+      return "completed";
+    case "to-app":
+      return outcome.parameters.error === undefined ? "completed" : "cancelled";
+    case "stay": {
+      const now = await context.db.read(() => findAttempt(attempt.key));
+      return now?.notice ?? (now?.step === attempt.step ? "stayed" : "advanced");
+    }
+  }
 }
 
 const CHANGED_APP = { step: "ended", notice: "client-unavailable" } as const;

@@ -30,7 +30,7 @@ export async function startLogin(
     return yield* openAttempt(context, dialect.name, loginRequest, cookie, now);
   });
   const step = loginRequest.kind === "console" ? "console" : "dialog";
-  context.metrics.loginSteps.inc({ dialect: dialect.name, step, outcome: "opened" });
+  context.metrics.loginSteps.of({ broker: dialect.name, step, outcome: "opened" }).add();
   return reply
     .headers(context.jsonHeaders)
     .header("set-cookie", attemptCookies(context, request.headers.cookie).start(key, cookie.text))

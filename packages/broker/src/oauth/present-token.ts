@@ -34,7 +34,10 @@ export async function findPresentedToken(
   const source = context.sourceOf(request);
   const now = context.clock.now();
   const wait = await isSourceBlocked(context, source, now);
-  if (wait > 0) throw new OAuthError("temporarily_unavailable", 429, { retryAfterSeconds: wait });
+  if (wait > 0) {
+    context.metrics.throttled.secrets.add();
+    throw new OAuthError("temporarily_unavailable", 429, { retryAfterSeconds: wait });
+  }
   const authentication = await authenticateClient(context, { clientId, clientSecret });
   if (authentication.outcome !== "authenticated") {
     await countBadSecret(context, source, now);

@@ -1,4 +1,4 @@
-import type { Verb } from "./verb.ts";
+import type { AuditLink, Verb } from "./verb.ts";
 
 /** The two engines behind one face. The same suite of tests runs on each. */
 export interface Database {
@@ -10,7 +10,24 @@ export interface Database {
    * @throws StoreUnavailable when the outcome could not be made durable; nothing may be acknowledged then (S-30)
    */
   write<T>(verb: () => Verb<T>): Promise<T>;
+  /** Writes that wait for a transaction. */
+  readonly waitingWrites: number;
   close(): Promise<void>;
+}
+
+/** Hears what an engine did, for metrics. */
+export interface StoreListener {
+  /** A transaction is durable. */
+  readonly committed: (commit: Commit) => void;
+}
+
+export interface Commit {
+  /** How many writes shared it. */
+  readonly writes: number;
+  /** From its first statement until it was durable. */
+  readonly milliseconds: number;
+  /** The audit rows in it. */
+  readonly links: readonly AuditLink[];
 }
 
 /** The store could not do what was asked; the caller answers 503. */

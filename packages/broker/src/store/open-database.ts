@@ -1,4 +1,4 @@
-import type { Database } from "./database.ts";
+import type { Database, StoreListener } from "./database.ts";
 import { migrate, postgresTypes, requireSameKey, sqliteTypes } from "./migrate.ts";
 import { SqliteDatabase } from "./sqlite/sqlite-database.ts";
 
@@ -11,6 +11,7 @@ export interface DatabaseOptions {
   readonly onFailure: (error: Error) => void;
   /** Writes that wait for a transaction at most (S-124); MOST_WAITING_WRITES by default. */
   readonly mostWaitingWrites?: number | undefined;
+  readonly listener?: StoreListener | undefined;
 }
 
 /** The file of a SQLite URL; undefined for a database in memory, and for Postgres. */
@@ -42,6 +43,7 @@ async function openSqlite(options: DatabaseOptions): Promise<Database> {
     path: sqlitePath(options.url) ?? ":memory:",
     onFailure: options.onFailure,
     mostWaiting: options.mostWaitingWrites,
+    listener: options.listener,
   });
   return await orClose(database, async () => {
     await database.write(() => migrate(sqliteTypes, options.now));
@@ -52,7 +54,8 @@ async function openSqlite(options: DatabaseOptions): Promise<Database> {
 async function openPostgres(options: DatabaseOptions): Promise<Database> {
   // Loaded only where it is used: the embedded engine is ready without it.
   const { PostgresDatabase } = await import("./postgres/postgres-database.ts");
-  const database = new PostgresDatabase({ url: options.url, mostWaiting: options.mostWaitingWrites });
+  const { url, mostWaitingWrites: mostWaiting, listener } = options;
+  const database = new PostgresDatabase({ url, mostWaiting, listener });
   return await orClose(database, async () => {
     await database.writePatiently(() => migrate(postgresTypes, options.now));
     await database.write(() => requireSameKey(options.keyCheck));

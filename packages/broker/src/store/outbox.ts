@@ -94,6 +94,22 @@ export function* expireDeliveries(clientId: string, now: number): Verb<void> {
   );
 }
 
+/** What waits to be delivered. */
+export interface OutboxBacklog {
+  /** At most 10,000: what more there is changes nothing, and counting it would take its time. */
+  readonly waiting: number;
+  /** When the oldest of them was written, epoch milliseconds; undefined when none waits. */
+  readonly oldest: number | undefined;
+}
+
+export function* outboxBacklog(): Verb<OutboxBacklog> {
+  const row = yield* selectOne<{ waiting: number; oldest: number | null }>(
+    `SELECT COUNT(*) AS waiting, MIN(created_at) AS oldest FROM
+       (SELECT created_at FROM outbox WHERE state = 'waiting' ORDER BY next_at LIMIT 10000) AS due`,
+  );
+  return { waiting: row?.waiting ?? 0, oldest: row?.oldest ?? undefined };
+}
+
 /** When the next delivery is due; undefined when none waits. */
 export function* nextDeliveryAt(): Verb<number | undefined> {
   const row = yield* selectOne<{ next_at: number | null }>(

@@ -36,7 +36,8 @@ export async function requireAppAddress(context: BrokerContext, request: Fastify
  * then the zone. The token comes before the zone, so that a stranger uses up nobody's quota.
  */
 export function createSessionCheck(context: BrokerContext, zone: Zone): SessionCheck {
-  return async (request) => {
+  const outcomes = context.metrics.bearerChecks(tradejini.name);
+  const findSession = async (request: FastifyRequest) => {
     const pair = readBearerPair(request.headers.authorization);
     if (!pair) throw new TradejiniError("UNAUTHORIZED");
     const client = await context.db.read(() => findClient(tradejini.name, pair.apiKey));
@@ -45,5 +46,15 @@ export function createSessionCheck(context: BrokerContext, zone: Zone): SessionC
     if (!token || token.client_id !== pair.apiKey) throw new TradejiniError("UNAUTHORIZED");
     zone(token.token_key);
     return token;
+  };
+  return async (request) => {
+    try {
+      const token = await findSession(request);
+      outcomes.accepted.add();
+      return token;
+    } catch (error) {
+      if (error instanceof TradejiniError) outcomes[error.code === "TOO_MANY" ? "throttled" : "refused"].add();
+      throw error;
+    }
   };
 }

@@ -5,6 +5,7 @@ import { readBearer } from "../http/bearer-header.ts";
 import type { RateLimiter } from "../http/rate-limit.ts";
 import type { StoredToken, TokenKind } from "../store/tokens.ts";
 import { UpstoxError, upstoxError } from "./error-body.ts";
+import { upstox } from "./identity.ts";
 import { upstoxTokenRules } from "./token-rules.ts";
 
 /** Finds the token of a request, or refuses it. */
@@ -21,13 +22,21 @@ export interface BearerRules {
  */
 export function createBearerCheck(context: BrokerContext, rules: BearerRules): BearerCheck {
   const limiter = documentedQuota(context);
+  const outcomes = context.metrics.bearerChecks(upstox.name);
   return async (request) => {
     const bearer = readBearer(request.headers.authorization);
     const token =
       bearer.outcome === "token" ? await authenticateToken(context, upstoxTokenRules, bearer.token) : undefined;
-    if (!token) throw upstoxError("UDAPI100050");
+    if (!token) {
+      outcomes.refused.add();
+      throw upstoxError("UDAPI100050");
+    }
     const wait = limiter.take(token.account_id);
-    if (wait > 0) throw new UpstoxError([{ code: "UDAPI10005" }], { retryAfterSeconds: wait });
+    if (wait > 0) {
+      outcomes.throttled.add();
+      throw new UpstoxError([{ code: "UDAPI10005" }], { retryAfterSeconds: wait });
+    }
+    outcomes.accepted.add();
     if (!rules.accepts.includes(token.kind)) throw upstoxError("UDAPI100067");
     return token;
   };

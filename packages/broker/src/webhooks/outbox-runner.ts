@@ -11,7 +11,7 @@ import {
   settleDelivery,
 } from "../store/outbox.ts";
 import type { AttemptEnd, CircuitBreaker } from "./circuit-breaker.ts";
-import type { DeliveryResult, WebhookDelivery } from "./deliver-webhook.ts";
+import type { DeliveryFailure, DeliveryResult, WebhookDelivery } from "./deliver-webhook.ts";
 
 /** Seconds before each retry; after the last, every ten minutes until the token expires (design.md section 7). */
 const RETRY_SECONDS = [2, 8, 30, 120, 600];
@@ -27,8 +27,14 @@ export interface OutboxRunnerOptions {
   readonly parts: BrokerParts;
   readonly deliver: (delivery: WebhookDelivery) => Promise<DeliveryResult>;
   readonly breaker: CircuitBreaker;
-  readonly onResult: (outcome: DeliveryResult["outcome"] | "error") => void;
+  /** Called after every try; `error` when it could not be made, `postponed` when the target has too many under way. */
+  readonly onResult: (outcome: AttemptOutcome) => void;
+  /** The outbox itself could not be read. */
+  readonly onFailure: () => void;
 }
+
+/** What came of a try: why it failed, when it did. */
+export type AttemptOutcome = "delivered" | DeliveryFailure | "error" | "postponed";
 
 /** Sends what the outbox holds. Any process may run one: a delivery is claimed before it is tried (S-68). */
 export class OutboxRunner {
@@ -53,7 +59,7 @@ export class OutboxRunner {
     clearTimeout(this.#timer);
     this.#running = this.#round()
       // A store that fails answers every request with 503 as well; the next wake looks again.
-      .catch(() => this.#options.onResult("error"))
+      .catch(() => this.#options.onFailure())
       .finally(() => {
         this.#running = undefined;
         if (this.#wokenWhileRunning) {
@@ -109,6 +115,7 @@ export class OutboxRunner {
     if (entry.outcome !== "go") {
       const until = entry.outcome === "open" ? entry.retryAt : parts.clock.now() + BUSY_SECONDS * 1000;
       await parts.db.write(() => postponeDelivery(delivery.delivery_key, until));
+      onResult("postponed");
       return;
     }
     let end: AttemptEnd = "abandoned";
@@ -117,7 +124,7 @@ export class OutboxRunner {
       const result = await deliver(await this.#unseal(delivery));
       end = result.outcome === "delivered" || result.status !== undefined ? "answered" : "unanswered";
       isDelivered = result.outcome === "delivered";
-      onResult(result.outcome);
+      onResult(result.outcome === "delivered" ? "delivered" : result.reason);
     } finally {
       breaker.leave(host, end);
       await this.#close(delivery, isDelivered);

@@ -193,7 +193,7 @@ describe("what the broker tells the outside (S-96)", () => {
   it("counts without labels that hold one", async () => {
     const metrics = await (await fetch(`${place.url}/metrics`)).text();
     expect(metrics).toContain("kunji_login_steps_total");
-    expect(metrics).toContain('kunji_webhook_deliveries_total{outcome="delivered"} 1');
+    expect(metrics).toContain('kunji_webhook_attempts_total{outcome="delivered"} 1');
     expect(leaksIn(metrics)).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 import pg from "pg";
-import { type Database, StoreUnavailable } from "../database.ts";
+import { type Database, type StoreListener, StoreUnavailable } from "../database.ts";
 import type { Statement, Step, Verb } from "../verb.ts";
 import { WriteQueue } from "../write-queue.ts";
 import type { Connection } from "./connection.ts";
@@ -33,6 +33,7 @@ export interface PostgresOptions {
   readonly url: string;
   /** Writes that wait for a transaction at most (S-124); MOST_WAITING_WRITES by default. */
   readonly mostWaiting?: number | undefined;
+  readonly listener?: StoreListener | undefined;
 }
 
 /**
@@ -44,6 +45,7 @@ export interface PostgresOptions {
 export class PostgresDatabase implements Database {
   readonly #connections: Connections;
   readonly #reads: ReadBatches;
+  readonly #listener: StoreListener | undefined;
   readonly #waiting: WriteQueue<WaitingWrite>;
   readonly #underWay = new Set<Promise<void>>();
   #isScheduled = false;
@@ -53,6 +55,7 @@ export class PostgresDatabase implements Database {
     this.#connections = new Connections(options.url, CONNECTIONS);
     this.#reads = new ReadBatches(this.#connections);
     this.#waiting = new WriteQueue(options.mostWaiting);
+    this.#listener = options.listener;
   }
 
   async read<T>(verb: () => Verb<T>): Promise<T> {
@@ -75,6 +78,10 @@ export class PostgresDatabase implements Database {
     return await new Promise<T>((resolve, reject) => {
       void this.#commitAlone({ verb, resolve: resolve as (value: unknown) => void, reject }, PATIENT);
     });
+  }
+
+  get waitingWrites(): number {
+    return this.#waiting.length;
   }
 
   async close(): Promise<void> {
@@ -152,12 +159,17 @@ export class PostgresDatabase implements Database {
     } catch (cause) {
       return { outcome: "failed", guilty: new Map(writes.map((_, index) => [index, cause])) };
     }
+    const began = performance.now();
     const result = await runGroup(
       connection,
       writes.map(({ verb }) => verb),
       limits,
     );
     connection.release(result.outcome !== "lost");
+    if (result.outcome === "committed") {
+      const milliseconds = performance.now() - began;
+      this.#listener?.committed({ writes: writes.length, milliseconds, links: result.links });
+    }
     return result;
   }
 }

@@ -1,4 +1,4 @@
-import type { Verb } from "../verb.ts";
+import type { AuditLink, Verb } from "../verb.ts";
 import { auditQueries, tailQueries } from "./audit-tail.ts";
 import type { Answer, Connection, Query, QueryOutcome } from "./connection.ts";
 import { GroupLocks, lockNumber } from "./group-locks.ts";
@@ -7,8 +7,8 @@ import { planRound, readRound } from "./round.ts";
 import { RunningVerb, type VerbEnd } from "./running-verb.ts";
 
 export type GroupOutcome =
-  /** Durable; how each verb ended, in the order of the group. */
-  | { readonly outcome: "committed"; readonly ends: readonly VerbEnd[] }
+  /** Durable; how each verb ended, in the order of the group, and the audit rows that were written. */
+  | { readonly outcome: "committed"; readonly ends: readonly VerbEnd[]; readonly links: readonly AuditLink[] }
   /** Rolled back because of these: indices into the group, with their errors. */
   | { readonly outcome: "failed"; readonly guilty: ReadonlyMap<number, unknown> }
   /** The connection is gone. `isUnknown` when COMMIT was on its way: nobody knows what became of it (S-121). */
@@ -71,7 +71,7 @@ class Group {
 
   async run(): Promise<GroupOutcome> {
     while (this.#running.some((verb) => verb.statement)) await this.#round();
-    const links = this.#running.flatMap((verb) => verb.links);
+    const links = this.#links();
     if (links.length === 0) return this.#begun ? await this.#commit([]) : this.#ended();
     const tail = tailQueries();
     const answers = await this.#ask(tail.queries);
@@ -165,7 +165,12 @@ class Group {
   }
 
   #ended(): GroupOutcome {
-    return { outcome: "committed", ends: this.#running.map((verb) => verb.end as VerbEnd) };
+    const ends = this.#running.map((verb) => verb.end as VerbEnd);
+    return { outcome: "committed", ends, links: this.#links() };
+  }
+
+  #links(): AuditLink[] {
+    return this.#running.flatMap((verb) => verb.links);
   }
 }
 

@@ -1,7 +1,7 @@
 import Sqlite from "better-sqlite3";
 import { linkNow } from "../audit-link.ts";
-import { type Database, StoreUnavailable } from "../database.ts";
-import type { StatementResult, Step, Verb } from "../verb.ts";
+import { type Database, type StoreListener, StoreUnavailable } from "../database.ts";
+import type { AuditLink, StatementResult, Step, Verb } from "../verb.ts";
 import { WriteQueue } from "../write-queue.ts";
 import { type PreparedStatement, prepareStatement } from "./prepared-statement.ts";
 
@@ -29,6 +29,7 @@ export interface SqliteOptions {
   readonly onFailure?: (error: Error) => void;
   /** Writes that wait for a transaction at most (S-124); MOST_WAITING_WRITES by default. */
   readonly mostWaiting?: number | undefined;
+  readonly listener?: StoreListener | undefined;
 }
 
 /**
@@ -42,7 +43,10 @@ export class SqliteDatabase implements Database {
   readonly #beginWrite: Sqlite.Statement;
   readonly #commit: Sqlite.Statement;
   readonly #onFailure: ((error: Error) => void) | undefined;
+  readonly #listener: StoreListener | undefined;
   readonly #waiting: WriteQueue<WaitingWrite>;
+  /** Audit rows of the transaction under way. */
+  #links: AuditLink[] = [];
   #flushScheduled = false;
   #inSnapshot = false;
   #failure: Error | undefined;
@@ -50,6 +54,7 @@ export class SqliteDatabase implements Database {
   constructor(options: SqliteOptions) {
     this.#connection = new Sqlite(options.path);
     this.#onFailure = options.onFailure;
+    this.#listener = options.listener;
     this.#waiting = new WriteQueue(options.mostWaiting);
     this.#requireSafeVersion();
     this.#connection.pragma("journal_mode = WAL");
@@ -82,6 +87,10 @@ export class SqliteDatabase implements Database {
       // After the I/O of this turn: every request read from its socket meanwhile joins the commit.
       setImmediate(() => this.#flush());
     });
+  }
+
+  get waitingWrites(): number {
+    return this.#waiting.length;
   }
 
   async close(): Promise<void> {
@@ -153,6 +162,8 @@ export class SqliteDatabase implements Database {
   /** Runs the verbs in one transaction; on any error everything is rolled back and the error thrown. */
   #commitTogether(group: readonly WaitingWrite[]): unknown[] {
     let results: unknown[];
+    const began = performance.now();
+    this.#links = [];
     try {
       this.#endSnapshot();
       this.#beginWrite.run();
@@ -169,6 +180,8 @@ export class SqliteDatabase implements Database {
       this.#fail(error as Error);
       throw error;
     }
+    const milliseconds = performance.now() - began;
+    this.#listener?.committed({ writes: group.length, milliseconds, links: this.#links });
     return results;
   }
 
@@ -191,6 +204,7 @@ export class SqliteDatabase implements Database {
   #take(step: Step): StatementResult {
     if ("text" in step) return this.#prepared(step.text)(step);
     this.#run(linkNow(step));
+    this.#links.push(step);
     return LINKED;
   }
 

@@ -1,0 +1,115 @@
+import { randomBytes } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { sumMetrics } from "../src/metrics/sum-metrics.ts";
+import { createWorkerMetrics } from "../src/metrics/worker-metrics.ts";
+import { startBroker, type TestBroker } from "../src/testing/index.ts";
+import { UNLIMITED } from "./store/_unlimited.ts";
+import { exchange, getProfile, getTokens, issueCode } from "./upstox/_api.ts";
+
+async function scrape(broker: Pick<TestBroker, "url">): Promise<Map<string, number>> {
+  const text = await (await fetch(`${broker.url}/metrics`)).text();
+  const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+  return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(" ")), Number(line.split(" ").at(-1))]));
+}
+
+describe("metrics say what an operator acts on", () => {
+  it("counts the steps of a login by broker, step and what came of them", async () => {
+    await using broker = await startBroker({ customers: 1 });
+    await broker.login("upstox");
+    await broker.login("tradejini");
+    const seen = await scrape(broker);
+    for (const labels of [
+      'broker="upstox",step="dialog",outcome="opened"',
+      'broker="upstox",step="identify",outcome="advanced"',
+      'broker="upstox",step="otp",outcome="advanced"',
+      'broker="upstox",step="pin",outcome="completed"',
+      'broker="tradejini",step="identify",outcome="advanced"',
+      'broker="tradejini",step="approve",outcome="completed"',
+    ]) {
+      expect(seen.get(`kunji_login_steps_total{${labels}}`), labels).toBe(1);
+    }
+    expect(seen.get('kunji_audit_events_total{event="login.started"}')).toBe(2);
+    expect(seen.get('kunji_audit_events_total{event="code.issued"}')).toBe(2);
+    expect(seen.get('kunji_messages_total{outcome="sent"}')).toBeGreaterThanOrEqual(2);
+  });
+
+  it("names a wrong PIN, and the lock after five of them", async () => {
+    await using broker = await startBroker({ customers: 1 });
+    const [customer] = broker.upstox.customers;
+    if (!customer) throw new Error("no customer");
+    await expect(broker.login("upstox", { customer: { ...customer, pin: "000000" } })).rejects.toThrow();
+    const seen = await scrape(broker);
+    expect(seen.get('kunji_login_steps_total{broker="upstox",step="pin",outcome="pin-wrong"}')).toBe(1);
+    expect(seen.get('kunji_audit_events_total{event="login.pin-refused"}')).toBe(1);
+  });
+
+  it("counts and times exchanges, and bearer checks by what came of them", async () => {
+    await using broker = await startBroker({ customers: 1, settings: UNLIMITED });
+    const { access } = await getTokens(broker);
+    const code = await issueCode(broker);
+    expect((await exchange(broker, code)).status).toBe(200);
+    expect((await exchange(broker, "a".repeat(67))).status).toBe(400);
+    expect((await getProfile(broker, access)).status).toBe(200);
+    expect((await getProfile(broker, "nobody's")).status).toBe(401);
+    const seen = await scrape(broker);
+    expect(seen.get('kunji_code_exchanges_total{broker="upstox",outcome="issued"}')).toBe(2);
+    expect(seen.get('kunji_code_exchanges_total{broker="upstox",outcome="refused"}')).toBe(1);
+    expect(seen.get('kunji_code_exchange_duration_seconds_count{broker="upstox"}')).toBe(3);
+    expect(seen.get('kunji_code_exchange_duration_seconds_bucket{le="+Inf",broker="upstox"}')).toBe(3);
+    expect(seen.get('kunji_bearer_checks_total{broker="upstox",outcome="accepted"}')).toBe(1);
+    expect(seen.get('kunji_bearer_checks_total{broker="upstox",outcome="refused"}')).toBe(1);
+    expect(seen.get("kunji_commit_writes_count")).toBeGreaterThan(2);
+    expect(seen.get("kunji_commit_writes_sum")).toBeGreaterThanOrEqual(seen.get("kunji_commit_writes_count") ?? 0);
+  });
+
+  it("counts calls over a quota", async () => {
+    await using broker = await startBroker({ customers: 1, settings: { KUNJI_RATE_PER_MINUTE: 1 } });
+    const { access } = await getTokens(broker);
+    expect((await getProfile(broker, access)).status).toBe(200);
+    expect((await getProfile(broker, access)).status).toBe(429);
+    const seen = await scrape(broker);
+    expect(seen.get('kunji_throttled_total{what="calls"}')).toBe(1);
+    expect(seen.get('kunji_bearer_checks_total{broker="upstox",outcome="throttled"}')).toBe(1);
+  });
+
+  it("has no more series after strange requests than after one", async () => {
+    await using broker = await startBroker({ customers: 1 });
+    const strange = async (index: number) => {
+      const name = `x${index}${randomBytes(4).toString("hex")}`;
+      await fetch(`${broker.url}/${name}`);
+      await fetch(`${broker.url}/login/upstox/${name}`, { method: "POST", redirect: "manual" });
+      await fetch(`${broker.url}/v2/user/profile?${name}=1`, { headers: { authorization: `Bearer ${name}` } });
+      await exchange(broker, name, { clientId: name });
+    };
+    await strange(0);
+    const before = (await scrape(broker)).size;
+    for (let index = 1; index <= 20; index++) await strange(index);
+    const after = await scrape(broker);
+    // One for the scrape itself, which is a route like any other.
+    const own = [...after.keys()].filter((series) => series.includes('route="/metrics"')).length;
+    expect(after.size).toBeLessThanOrEqual(before + own);
+  });
+});
+
+describe("metrics of several processes", () => {
+  it("add up, but for what all of them read from one database and for the lag of the slowest", async () => {
+    await using one = await startBroker({ customers: 1 });
+    await using two = await startBroker({ customers: 1 });
+    for (const broker of [one, two]) await exchange(broker, "a".repeat(67));
+    const workers = createWorkerMetrics(() => 2);
+    workers.ended("signal");
+    const lagging = (await two.server.metrics()).map((metric) =>
+      metric.name === "kunji_nodejs_eventloop_lag_p99_seconds"
+        ? { ...metric, values: [{ value: 9, labels: {} }] }
+        : metric,
+    );
+    const text = await sumMetrics([await one.server.metrics(), lagging, await workers.collect()]);
+    expect(text).toContain('kunji_code_exchanges_total{broker="upstox",outcome="refused"} 2');
+    expect(text).toContain('kunji_code_exchange_duration_seconds_count{broker="upstox"} 2');
+    expect(text).toMatch(/^kunji_build_info\{version="[^"]+"\} 1$/m);
+    expect(text).toContain("\nkunji_outbox_waiting 0\n");
+    expect(text).toContain("\nkunji_nodejs_eventloop_lag_p99_seconds 9\n");
+    expect(text).toContain("\nkunji_workers_ready 2\n");
+    expect(text).toContain('kunji_worker_ends_total{how="signal"} 1');
+  });
+});
