@@ -353,6 +353,31 @@ describe("kunji admin, used wrongly", () => {
     expect(other.stderr).toContain("another broker key");
   });
 
+  it("makes no database and no key for what it refuses", async () => {
+    const refused: readonly (readonly [readonly string[], string, string?])[] = [
+      [["client", "create", "upstoxx", "--name", "Desk", "--redirect-uri", CALLBACK], "The broker is one of"],
+      [["client", "create", "upstox", "--name", "Desk"], "at least one redirect URI"],
+      [
+        ["client", "create", "upstox", "--name", "Desk", "--redirect-uri", "http://desk.example.in/cb"],
+        // The value as it was given, also where the sentence begins with it.
+        "kunji: http://desk.example.in/cb: A redirect URI starts with https://",
+      ],
+      [
+        ["client", "create", "upstox", "--name", "Desk", "--redirect-uri", CALLBACK, "--owner", "KA1"],
+        "No account KA1",
+      ],
+      [["account", "create", "upstox", "KA1234", ...PERSON, "--secrets-stdin"], "six digits", '{"pin":"12345"}'],
+      [["account", "create", "upstox", "KA1234", ...PERSON], "--secrets-stdin"],
+    ];
+    for (const [words, problem, input] of refused) {
+      const { code, stdout, stderr } = await admin(words, input);
+      expect([code === 0, stdout]).toEqual([false, ""]);
+      expect(stderr).toContain(problem);
+      expect(stderr).not.toContain("Made the broker key");
+    }
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   it("has no option for a PIN or a secret (S-79)", async () => {
     for (const words of [
       ["account", "create"],

@@ -24,10 +24,12 @@ export function requireConsistent(dialect: Dialect, client: Client): Client {
   }
   if (isKeyOnly(flows) && flows.length > 1) refuse("individual_token stands alone: make an app of its own for it.");
   if (isKeyOnly(flows) && kind !== "individual")
-    refuse("individual_token is for individual apps: add --kind individual.");
-  if (kind === "individual" && ownerAccount === null) refuse("An individual app belongs to somebody: add --owner.");
+    refuse("individual_token is for individual apps: create one with --kind individual.");
+  if (kind === "individual" && ownerAccount === null) {
+    refuse("An individual app belongs to somebody: create it with --owner.");
+  }
   if (flows.includes("token_request") && ownerAccount === null) {
-    refuse("token_request asks for tokens of the app owner's account: add --owner.");
+    refuse("token_request asks for tokens of the app owner's account: create an app with --owner.");
   }
   if (flows.includes("token_request") && client.notifierUrl === null) {
     refuse("token_request sends approved tokens to the app: add --notifier-url.");

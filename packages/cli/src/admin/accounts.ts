@@ -6,7 +6,7 @@ import type { Style } from "../terminal/style.ts";
 import { alignColumns } from "../terminal/table.ts";
 import type { AdminFlags } from "./admin-plan.ts";
 import { type PersonSecrets, readPersonSecrets } from "./secrets-stdin.ts";
-import { type AdminSession, withAdmin } from "./with-admin.ts";
+import { type AdminSession, createWithAdmin, withAdmin } from "./with-admin.ts";
 
 interface SecretFlags extends AdminFlags {
   readonly secretsStdin?: true;
@@ -21,35 +21,23 @@ export interface AccountCreateFlags extends SecretFlags {
 
 /** `kunji admin account create` */
 export async function createAccount(brokerName: string, userId: string, flags: AccountCreateFlags): Promise<void> {
-  await withAdmin(
-    flags,
-    async ({ broker, parts, print }) => {
-      const { name, mobile, email, totp } = flags;
-      const secrets = await takeSecrets(broker.secretName(brokerName), flags, { withPan: true });
-      const created = await broker.createAccount(parts, {
-        broker: brokerName,
-        userId,
-        name,
-        mobile,
-        email,
-        totp,
-        ...secrets,
-      });
-      print.answer(created, () => {
-        const { totp: enrolled, ...view } = created;
-        const lines = [print.style.bold(`Opened the account of ${view.name}`), factsText(view, print.style)];
-        if (enrolled) {
-          const rows = [
-            ["TOTP secret", enrolled.secret],
-            ["For a QR code", enrolled.uri],
-          ];
-          lines.push(alignFacts(rows, print.style, 2), `  ${print.style.yellow("Shown this once.")}`);
-        }
-        return lines.join("\n");
-      });
+  const { name, mobile, email, totp } = flags;
+  await createWithAdmin(flags, {
+    read: ({ broker }) => takeSecrets(broker.secretName(brokerName), flags, { withPan: true }),
+    create: ({ broker, parts }, secrets: PersonSecrets) =>
+      broker.createAccount(parts, { broker: brokerName, userId, name, mobile, email, totp, ...secrets }),
+    show({ totp: enrolled, ...view }, style) {
+      const lines = [style.bold(`Opened the account of ${view.name}`), factsText(view, style)];
+      if (enrolled) {
+        const rows = [
+          ["TOTP secret", enrolled.secret],
+          ["For a QR code", enrolled.uri],
+        ];
+        lines.push(alignFacts(rows, style, 2), `  ${style.yellow("Shown this once.")}`);
+      }
+      return lines.join("\n");
     },
-    { create: true },
-  );
+  });
 }
 
 /** `kunji admin account list` */

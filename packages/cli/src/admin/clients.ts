@@ -4,7 +4,7 @@ import { alignFacts } from "../terminal/facts.ts";
 import type { Style } from "../terminal/style.ts";
 import { alignColumns } from "../terminal/table.ts";
 import type { AdminFlags } from "./admin-plan.ts";
-import { withAdmin } from "./with-admin.ts";
+import { createWithAdmin, withAdmin } from "./with-admin.ts";
 
 type Flow = ClientView["flows"][number];
 
@@ -22,25 +22,23 @@ export interface ClientCreateFlags extends AdminFlags {
 
 /** `kunji admin client create` */
 export async function createClient(brokerName: string, flags: ClientCreateFlags): Promise<void> {
-  await withAdmin(
-    flags,
-    async ({ broker, parts, print }) => {
-      const created = await broker.createClient(parts, {
-        broker: brokerName,
-        name: flags.name,
-        redirectUris: flags.redirectUri ?? [],
-        kind: flags.kind,
-        owner: flags.owner,
-        flows: flags.flow,
-        native: flags.native,
-        notifierUrl: flags.notifierUrl,
-        staticIps: flags.staticIp,
-        signWebhooks: flags.signWebhooks,
-      });
-      print.answer(created, () => describe(`Registered ${created.name}`, created, created, print.style));
-    },
-    { create: true },
-  );
+  const request = {
+    broker: brokerName,
+    name: flags.name,
+    redirectUris: flags.redirectUri ?? [],
+    kind: flags.kind,
+    owner: flags.owner,
+    flows: flags.flow,
+    native: flags.native,
+    notifierUrl: flags.notifierUrl,
+    staticIps: flags.staticIp,
+    signWebhooks: flags.signWebhooks,
+  };
+  await createWithAdmin(flags, {
+    read: async () => request,
+    create: ({ broker, parts }, wanted) => broker.createClient(parts, wanted),
+    show: (created, style) => describe(`Registered ${created.name}`, created, created, style),
+  });
 }
 
 /** `kunji admin client list` */

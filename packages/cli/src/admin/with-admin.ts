@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import type { Admin, AdminErrorCode } from "@kunji/broker";
 import { CommandError, type ExitCode, exitCodes } from "../command-error.ts";
 import { loadBrokerKey } from "../serve/broker-key.ts";
@@ -36,27 +38,59 @@ export async function runAdmin(flags: AdminFlags, work: (work: AdminWork) => Pro
   }
 }
 
-/** Runs a command on the opened database. @param options.create makes it, and its key, when there is none */
-export async function withAdmin(
-  flags: AdminFlags,
-  use: (session: AdminSession) => Promise<void>,
-  options: { readonly create: boolean } = { create: false },
-): Promise<void> {
+/** Runs a command on the opened database. */
+export async function withAdmin(flags: AdminFlags, use: (session: AdminSession) => Promise<void>): Promise<void> {
   await runAdmin(flags, async (work) => {
     const { broker, database, settings } = work;
-    if (!options.create) broker.requireDatabase(database);
-    const { parts, close } = await broker.openAdmin({
-      database,
-      settings,
-      masterKey: readMasterKey(work, options),
-      create: options.create,
-    });
-    try {
-      await use({ ...work, parts });
-    } finally {
-      await close();
-    }
+    broker.requireDatabase(database);
+    const masterKey = readMasterKey(work, { create: false });
+    await useDatabase(work, { database, settings, masterKey }, use);
   });
+}
+
+/** A command that makes something, and the database and its key when there are none. */
+export interface Creation<Request, Created extends object> {
+  /** What is to be made; asks whoever is at the terminal. */
+  readonly read: (work: AdminWork) => Promise<Request>;
+  readonly create: (session: AdminSession, request: Request) => Promise<Created>;
+  readonly show: (created: Created, style: Style) => string;
+}
+
+/**
+ * Makes something. Where there is no database yet it is made in memory first: what is refused there must leave neither a
+ * database nor a key behind, which would look like a broker that somebody set up.
+ */
+export async function createWithAdmin<Request, Created extends object>(
+  flags: AdminFlags,
+  { read, create, show }: Creation<Request, Created>,
+): Promise<void> {
+  await runAdmin(flags, async (work) => {
+    const { broker, database, settings, print } = work;
+    const request = await read(work);
+    const path = broker.sqlitePath(database);
+    if (path !== undefined && !existsSync(path)) {
+      const rehearsal = { database: "sqlite::memory:", settings, masterKey: randomBytes(32), create: true };
+      await useDatabase(work, rehearsal, (session) => create(session, request));
+    }
+    const masterKey = readMasterKey(work, { create: true });
+    const created = await useDatabase(work, { database, settings, masterKey, create: true }, (session) =>
+      create(session, request),
+    );
+    print.answer(created, () => show(created, print.style));
+  });
+}
+
+async function useDatabase<Result>(
+  work: AdminWork,
+  options: Parameters<BrokerModule["openAdmin"]>[0],
+  use: (session: AdminSession) => Promise<Result>,
+): Promise<Result> {
+  const { parts, close } = await work.broker.openAdmin(options);
+  try {
+    return await use({ ...work, parts });
+  } finally {
+    await close();
+  }
 }
 
 /** The key as `kunji serve` has it. */
@@ -86,9 +120,9 @@ const codes: Readonly<Record<AdminErrorCode, ExitCode>> = {
 
 function toCommandError(error: unknown, broker: BrokerModule): CommandError {
   if (error instanceof CommandError) return error;
-  const exitCode = error instanceof broker.AdminError ? codes[error.code] : exitCodes.failed;
+  if (error instanceof broker.AdminError) return new CommandError(codes[error.code], error.message, { cause: error });
   const message = error instanceof Error ? error.message : String(error);
-  return new CommandError(exitCode, sentence(message), { cause: error });
+  return new CommandError(exitCodes.failed, sentence(message), { cause: error });
 }
 
 /** Errors of the store are clauses: "this database was made with another broker key". */
