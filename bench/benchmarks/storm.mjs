@@ -113,9 +113,12 @@ function draw({ storm, customers, seconds, database }) {
   const rate = (read) => slices.map((slice) => read(slice) / sliceSeconds);
   const factor = (DAY_MINUTES * 60) / seconds;
   const span = slices.length / SLICES;
-  const ticks = Array.from({ length: DAY_MINUTES / 5 + 1 }, (_, index) => index / (DAY_MINUTES / 5))
-    .map((x) => ({ at: x / span, text: clockText(x) }))
-    .filter(({ at }) => at <= 1);
+  const every = 5 / DAY_MINUTES;
+  const ticks = Array.from({ length: Math.floor(span / every + 1e-9) + 1 }, (_, index) => ({
+    at: (index * every) / span,
+    text: clockText(index * every + 1e-9),
+    isMark: index === DAY_MINUTES / 5,
+  }));
   const refusals = totals.refused429 + totals.refused503;
   const done = `${whole(totals.completed)} of ${whole(customers)} logged in; p99 ${whole(latency.p99)} ms from arrival to a working token`;
   return drawChart({

@@ -34,7 +34,12 @@ export function openTimeline(sliceMs) {
       const last = slices.slice(-slicesBack);
       return Math.max(0, ...last.map(({ times }) => times.at(99)));
     },
-    slices: () =>
-      slices.map(({ times, ...counts }) => ({ ...counts, p50: times.at(50), p95: times.at(95), p99: times.at(99) })),
+    slices: () => slices.map(({ times, ...counts }) => ({ ...counts, ...percentiles(times) })),
   };
+}
+
+/** Undefined where nobody was done. */
+function percentiles(times) {
+  const at = (p) => (times.count === 0 ? undefined : times.at(p));
+  return { p50: at(50), p95: at(95), p99: at(99) };
 }
