@@ -1,23 +1,20 @@
 import type { Dialect } from "../dialect.ts";
-import { hasControlCharacter } from "../http/control-characters.ts";
 import { readPan } from "../login/recover-pin.ts";
+import { displayNameLimit } from "../pages/display-text.ts";
 import type { Person } from "../registration.ts";
 import { AdminError } from "./admin-error.ts";
+import { isShowable } from "./client-rules.ts";
 
 const MOBILE = /^[6-9][0-9]{9}$/;
 /** One at sign with something on both sides: the message that arrives is the proof. */
 const EMAIL = /^[!-?A-~]{1,64}@[A-Za-z0-9.-]{1,190}$/;
-const MOST_NAME_CHARACTERS = 60;
 
 /** @throws AdminError `REFUSED` with everything that is wrong */
 export function requirePerson({ registration }: Dialect, person: Omit<Person, "pan">): void {
   const { userId, name, email, mobile } = person;
-  const isName = name.trim() === name && name !== "" && !hasControlCharacter(name);
   const problems = [
     registration.userIdProblem(userId),
-    isName && [...name].length <= MOST_NAME_CHARACTERS
-      ? undefined
-      : `A name has 1 to ${MOST_NAME_CHARACTERS} characters on one line.`,
+    isShowable(name) ? undefined : `A name has 1 to ${displayNameLimit} characters on one line, all of them visible.`,
     EMAIL.test(email) ? undefined : "The e-mail address is none.",
     MOBILE.test(mobile) ? undefined : "A mobile number has ten digits, without +91, and begins with 6, 7, 8 or 9.",
   ].filter((problem) => problem !== undefined);

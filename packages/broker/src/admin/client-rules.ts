@@ -1,11 +1,9 @@
 import type { Dialect } from "../dialect.ts";
 import { dialectNamed, dialects } from "../dialects.ts";
 import { needsRedirectUri } from "../grants/manage-client.ts";
-import { hasControlCharacter } from "../http/control-characters.ts";
+import { displayName, displayNameLimit } from "../pages/display-text.ts";
 import type { Client, Flow } from "../store/clients.ts";
 import { AdminError } from "./admin-error.ts";
-
-const MOST_NAME_CHARACTERS = 60;
 
 /** The key of such an app is all it has: its owner's password and second factor are the proof. */
 export function isKeyOnly(flows: readonly Flow[]): boolean {
@@ -31,18 +29,33 @@ export function requireConsistent(dialect: Dialect, client: Client): Client {
   if (flows.includes("token_request") && ownerAccount === null) {
     refuse("token_request asks for tokens of the app owner's account: create an app with --owner.");
   }
-  if (flows.includes("token_request") && client.notifierUrl === null) {
-    refuse("token_request sends approved tokens to the app: add --notifier-url.");
-  }
   if (client.redirectUris.length === 0 && needsRedirectUri(client)) refuse("This app needs a redirect URI.");
   return client;
 }
 
+/**
+ * For an app that is given push approval, or whose notifier URL the operator changes. Its owner may take the URL away at
+ * the console, and then everything else can still be changed. @throws AdminError `REFUSED`
+ */
+export function requireNotifier({ flows, notifierUrl }: Client): void {
+  if (!flows.includes("token_request") || notifierUrl !== null) return;
+  throw new AdminError("REFUSED", "token_request sends approved tokens to the app: add --notifier-url.");
+}
+
 /** @throws AdminError `REFUSED` */
 export function requireName(name: string): void {
-  const isShowable = name.trim() === name && name !== "" && !hasControlCharacter(name);
-  if (isShowable && [...name].length <= MOST_NAME_CHARACTERS) return;
-  throw new AdminError("REFUSED", `An app's name has 1 to ${MOST_NAME_CHARACTERS} characters on one line.`);
+  if (isShowable(name)) return;
+  throw new AdminError(
+    "REFUSED",
+    `An app's name has 1 to ${displayNameLimit} characters on one line, all of them visible.`,
+  );
+}
+
+/** Whether messages and terminals show a name as it is: nothing in it hides, or turns what stands beside it (S-56). */
+export function isShowable(name: string): boolean {
+  // Joiners are invisible too, but scripts of India need them.
+  const plain = name.replaceAll(/[\u200C\u200D]/g, "");
+  return plain !== "" && displayName(plain) === plain;
 }
 
 /** @throws AdminError `REFUSED` */

@@ -32,7 +32,14 @@ import { expireDeliveries } from "../store/outbox.ts";
 import { expireTokenRequests } from "../store/token-requests.ts";
 import type { Verb } from "../store/verb.ts";
 import { AdminError } from "./admin-error.ts";
-import { accountIdOf, isKeyOnly, requireBroker, requireConsistent, requireName } from "./client-rules.ts";
+import {
+  accountIdOf,
+  isKeyOnly,
+  requireBroker,
+  requireConsistent,
+  requireName,
+  requireNotifier,
+} from "./client-rules.ts";
 import { type ClientView, viewOf } from "./client-view.ts";
 
 export interface NewClientRequest {
@@ -107,7 +114,9 @@ export async function createClient(parts: BrokerParts, request: NewClientRequest
       detail: { by: "operator", kind, flows: flows.join(" ") },
     });
     yield* applySettings(parts, dialect, change, { ...request, webhookSecret: webhookSecret ?? undefined });
-    return requireConsistent(dialect, yield* requireClient(clientId));
+    const client = requireConsistent(dialect, yield* requireClient(clientId));
+    requireNotifier(client);
+    return client;
   });
   return { ...viewOf(created, now), clientSecret, webhookSecret };
 }
@@ -153,7 +162,9 @@ export async function changeClient(
     const dialect = requireBroker((yield* requireClient(clientId)).dialect);
     if (settings.flows) yield* setFlows(parts, change, settings.flows);
     yield* applySettings(parts, dialect, change, { ...settings, webhookSecret });
-    return requireConsistent(dialect, yield* requireClient(clientId));
+    const changed = requireConsistent(dialect, yield* requireClient(clientId));
+    if (settings.flows || settings.notifierUrl !== undefined) requireNotifier(changed);
+    return changed;
   });
   return { ...viewOf(client, now), webhookSecret: fresh };
 }

@@ -76,6 +76,7 @@ describe("opening an account", () => {
     ["a country code", { mobile: "+919876543210" }, "mobile number"],
     ["no address", { email: "nobody" }, "e-mail"],
     ["a name of two lines", { name: "a\nb" }, "name"],
+    ["a name that turns what follows (S-56)", { name: "Demo\u202Eremotsuc" }, "visible"],
     ["half a PAN", { pan: "ABCDE" }, "PAN"],
   ])("is refused with %s", async (_name, changes, words) => {
     const attempt = createAccount(opened.parts, { ...asha, ...changes });

@@ -10,8 +10,10 @@ import {
   switchClient,
 } from "../../src/admin/clients.ts";
 import { authenticateClient } from "../../src/grants/authenticate-client.ts";
+import { setNotifierUrl } from "../../src/grants/manage-client.ts";
 import { verifyAudit } from "../../src/store/audit.ts";
 import { selectAll } from "../../src/store/verb.ts";
+import { MORNING } from "../upstox/_api.ts";
 import { eventsOf, openTestAdmin, type TestAdmin } from "./_admin.ts";
 
 const HOUR = 3_600;
@@ -84,6 +86,7 @@ describe("creating an app", () => {
     ["an unknown broker", { broker: "zerodha" }, "upstox, tradejini"],
     ["no name", { name: "" }, "name"],
     ["a name of two lines", { name: "a\nb" }, "name"],
+    ["a name that turns what follows (S-56)", { name: "Desk\u202Eksed" }, "visible"],
     ["no redirect URI", { redirectUris: [] }, "redirect URI"],
     ["plain http", { redirectUris: ["http://desk.example.in/cb"] }, "http://desk.example.in/cb: A redirect URI starts"],
     ["a fragment", { redirectUris: [`${CALLBACK}#x`] }, "fragment"],
@@ -179,6 +182,18 @@ describe("changing an app", () => {
     const { clientId } = await createClient(opened.parts, request);
     await expect(changeClient(opened.parts, clientId, { notifierUrl: null })).rejects.toThrow("--notifier-url");
     await expect(changeClient(opened.parts, clientId, { flows: ["individual_token"] })).rejects.toThrow("another app");
+  });
+
+  it("can be done when its owner took the notifier URL away", async () => {
+    await openOwner();
+    const notifierUrl = "https://desk.example.in/hook";
+    const request = { ...desk, owner: "KA1234", flows: ["authorization_code", "token_request"], notifierUrl } as const;
+    const { clientId } = await createClient(opened.parts, request);
+    const change = { clientId, by: { kind: "owner", accountId: "upstox:KA1234" }, now: MORNING } as const;
+    await opened.parts.db.write(() => setNotifierUrl(opened.parts, change, null, { allowLoopbackHttp: false }));
+    const redirectUris = ["https://desk.example.in/other"];
+    expect(await changeClient(opened.parts, clientId, { redirectUris })).toMatchObject({ redirectUris });
+    await expect(changeClient(opened.parts, clientId, { flows: ["token_request"] })).rejects.toThrow("--notifier-url");
   });
 
   it("says so for an app nobody registered", async () => {
