@@ -12,7 +12,8 @@ import { alarm } from "./keeper-clock.ts";
 import { KeeperError, LoginRequired } from "./keeper-error.ts";
 import { errorCode, type KeeperLog, type KeeperLogEntry } from "./keeper-log.ts";
 import type { Person } from "./login/login-way.ts";
-import { pausedUntil } from "./login-pause.ts";
+import { isLoggingIn, withLoginLock } from "./login-lock.ts";
+import { pausedUntil, UNFINISHED } from "./login-pause.ts";
 import type { WaysIn } from "./login-ways.ts";
 import type { Secret } from "./secret.ts";
 import { forgetSession, holdsToken, markDead, noteFailure } from "./session-changes.ts";
@@ -67,7 +68,10 @@ export class AccountKeeper {
   async session(demand: SessionDemand): Promise<Session> {
     demand.signal?.throwIfAborted();
     const living = await this.stored.living();
-    if (living !== undefined) return living;
+    if (living !== undefined) {
+      this.#news.usable(living);
+      return living;
+    }
     this.#news.check();
     return await this.#obtain(demand);
   }
@@ -84,7 +88,7 @@ export class AccountKeeper {
   async #obtain(demand: SessionDemand): Promise<Session> {
     const { person, wait, signal } = demand;
     const profile = await this.#deps.accounts.load(this.id);
-    const isPaused = pausedUntil(await this.stored.read()) > this.#localTime();
+    const isPaused = this.#pauseEnd(await this.stored.read()) > this.#localTime();
     const canAsk = (person !== undefined || profile.way === "totp") && !isPaused;
     const flight = canAsk || this.#asking.isUnderWay ? this.#asking : this.#inLine;
     const until = this.#orClosed(signal);
@@ -102,7 +106,7 @@ export class AccountKeeper {
 
   /** Waits for somebody's login; after the pause of a login without a person, that one is tried again. */
   async #waitForLogin(demand: SessionDemand, record: SessionRecord, until: AbortSignal): Promise<Session> {
-    const pauseEnd = pausedUntil(record);
+    const pauseEnd = this.#pauseEnd(record);
     if (!Number.isFinite(pauseEnd)) return await this.stored.arrival(() => true, until);
     const pause = new AbortController();
     const cancel = alarm(
@@ -131,19 +135,28 @@ export class AccountKeeper {
     signal: AbortSignal,
     mayLogIn = true,
   ): Promise<Session> {
+    if (!mayLogIn && !(await isLoggingIn(this.#deps.vault, this.id))) {
+      const session = await this.stored.living();
+      if (session !== undefined && isEnough(session)) return session;
+      throw await this.#loginRequired();
+    }
     const hasLock = new AbortController();
     const hasSession = new AbortController();
     const arrived = this.stored.arrival(isEnough, AbortSignal.any([signal, hasLock.signal]));
-    const own = this.#deps.vault.withLock(
+    const own = withLoginLock(
+      this.#deps.vault,
       this.id,
       async (lost) => {
         hasLock.abort();
         const session = await this.stored.living();
         if (session !== undefined && isEnough(session)) return session;
         if (!mayLogIn) throw await this.#loginRequired();
-        return await this.#logIn(profile, person, AbortSignal.any([signal, lost]));
+        // Nobody watches a login by TOTP, so nobody is spared anything when it is broken off: it would only be sent
+        // again, and what came of it would be lost.
+        const until = profile.way === "totp" ? this.#deps.closed : signal;
+        return await this.#logIn(profile, person, AbortSignal.any([until, lost]));
       },
-      { signal: AbortSignal.any([signal, hasSession.signal]) },
+      AbortSignal.any([signal, hasSession.signal]),
     );
     try {
       return await Promise.race([own, arrived.catch(() => own)]);
@@ -169,6 +182,7 @@ export class AccountKeeper {
         person,
         vault,
         factors: () => accounts.factors(this.id),
+        noteAttempt: () => this.#noteFailure(UNFINISHED),
         accept: (token: IssuedToken) => this.accept(token, signal),
         stored: () => this.stored.living(),
         now: clock.now,
@@ -185,10 +199,7 @@ export class AccountKeeper {
       const failure = brokerFailure(this.broker, error, `the login at ${this.broker.title}`);
       if (!(failure instanceof LoginRequired)) {
         this.#log({ event: "login-failed", way, durationMs: passed(), code: errorCode(failure) });
-        if (way === "totp") {
-          await noteFailure(vault, this.id, { at: this.#localTime(), code: errorCode(failure) });
-          await this.stored.read();
-        }
+        if (way === "totp") await this.#noteFailure(errorCode(failure));
       }
       throw failure;
     }
@@ -237,13 +248,15 @@ export class AccountKeeper {
   async status(): Promise<AccountStatus> {
     const profile = await this.#deps.accounts.load(this.id);
     const record = await this.stored.read();
-    const isLiving = this.stored.livingIn(record) !== undefined;
+    const living = this.stored.livingIn(record);
+    const isLiving = living !== undefined;
+    if (isLiving) this.#news.usable(living);
     return describeAccount({
       profile,
       title: this.broker.title,
       record,
       isLiving,
-      isLoggingIn: this.#asking.isUnderWay || (!isLiving && (await this.#isLocked())),
+      isLoggingIn: this.#asking.isUnderWay || (!isLiving && (await isLoggingIn(this.#deps.vault, this.id))),
       brokerTime: this.stored.brokerTime(),
       expiringMinutes: this.#deps.expiringMinutes,
     });
@@ -275,28 +288,24 @@ export class AccountKeeper {
     return this.#deps.clock.now() / 1000;
   }
 
-  /** Whether some process holds the lock of this account's login. */
-  async #isLocked(): Promise<boolean> {
-    const enough = new AbortController();
-    let isLocked = false;
-    const waiting = (): void => {
-      isLocked = true;
-      enough.abort();
-    };
-    try {
-      await this.#deps.vault.withLock(this.id, async () => {}, { signal: enough.signal, waiting });
-    } catch (error) {
-      if (!isLocked) throw error;
-    }
-    return isLocked;
+  /** A login without a person failed, or is about to be sent. */
+  async #noteFailure(code: string): Promise<void> {
+    await noteFailure(this.#deps.vault, this.id, { at: this.#localTime(), code });
+    await this.stored.read();
+  }
+
+  /** Until when no login without a person is sent. */
+  #pauseEnd(record: SessionRecord): number {
+    return pausedUntil(record, this.#localTime());
   }
 
   async #loginRequired(): Promise<LoginRequired> {
-    const { failure } = await this.stored.read();
-    if (failure === undefined) return new LoginRequired(this.id);
+    const record = await this.stored.read();
+    if (record.failure === undefined) return new LoginRequired(this.id);
     const { nextStep } = new LoginRequired(this.id);
+    const again = this.#pauseEnd(record) === Number.POSITIVE_INFINITY ? "on its own" : "within a minute";
     return new LoginRequired(this.id, {
-      nextStep: `The last login failed (${failure.code}) and is not repeated on its own. ${nextStep}`,
+      nextStep: `The last login failed (${record.failure.code}) and is not repeated ${again}. ${nextStep}`,
     });
   }
 

@@ -1,6 +1,7 @@
 /**
  * The keeper: a valid token for every account, for whoever asks, from one login a day.
  */
+import { setMaxListeners } from "node:events";
 import { type AccountId, type AccountProfile, DEFAULT_ACCOUNT, requireAccountName, type Session } from "./account.ts";
 import { AccountKeeper, type AccountKeeperDeps, type SessionDemand } from "./account-keeper.ts";
 import type { AccountStatus } from "./account-status.ts";
@@ -101,6 +102,8 @@ export async function openKeeper(options: KeeperOptions = {}): Promise<Keeper> {
   const accounts = openAccounts(vault, brokers);
   const events = new KeeperEvents();
   const closing = new AbortController();
+  // Everybody who waits listens to it, and they may be many.
+  setMaxListeners(0, closing.signal);
   const deps: AccountKeeperDeps = {
     vault,
     accounts,

@@ -54,6 +54,11 @@ export class SessionNews {
     this.check();
   }
 
+  /** The session that somebody is given. It may be usable again although its end was told: a clock was set back. */
+  usable(session: Session): void {
+    if (this.#session === undefined) this.noticed(session);
+  }
+
   /** Looks at the deadlines by the broker's clock as it is now. */
   check(): void {
     this.#cancelAlarm?.();

@@ -95,6 +95,26 @@ describe("a running bot", () => {
   });
 });
 
+describe("a clock that was ahead and is set back", () => {
+  it("brings the token back, and its real end is told as well", async () => {
+    await using kept = await startKept();
+    const { broker, person } = kept;
+    const keeper = await kept.keeper({ person });
+    await keeper.accounts.add(demoAccount(broker, "upstox"));
+    const heard = listen(keeper);
+    const token = await keeper.token("upstox");
+    const ended = heard.next("expired");
+    broker.clock.set(istTime("21T09:00:00"));
+    await ended;
+    broker.clock.set(istTime("19T12:00:00"));
+    expect(await keeper.token("upstox")).toBe(token);
+    const endedAgain = heard.next("expired");
+    broker.clock.set(istTime("20T03:29:30"));
+    await endedAgain;
+    expect(heard.told).toEqual(["renewed", "expired", "renewed", "expired"]);
+  });
+});
+
 describe("a token that died before its time", () => {
   async function refusedToken(kept: Kept) {
     const { broker, person } = kept;

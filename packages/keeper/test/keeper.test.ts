@@ -93,6 +93,26 @@ describe("keeper.token()", () => {
     expect(await waiting).toBe(await login);
   });
 
+  it("serves many at once without a word about too many listeners", async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error): void => void warnings.push(warning);
+    process.on("warning", note);
+    try {
+      await using kept = await startKept();
+      const bot = await kept.keeper({ wait: true });
+      await bot.accounts.add(demoAccount(kept.broker, "upstox"));
+      const asks = Array.from({ length: 50 }, () => bot.token("upstox"));
+      const desk = await kept.keeper({ person: kept.person });
+      const token = await desk.token("upstox");
+      expect(new Set(await Promise.all(asks))).toEqual(new Set([token]));
+      // Warnings are given in a turn of their own.
+      await new Promise(setImmediate);
+      expect(warnings).toEqual([]);
+    } finally {
+      process.off("warning", note);
+    }
+  });
+
   it("waits for whoever logs in later, when told to", async () => {
     await using kept = await startKept();
     const { broker, person } = kept;
@@ -217,47 +237,17 @@ describe("keeper.login()", () => {
   });
 });
 
-describe("a login without a person", () => {
-  it("is tried once, whoever asks, until somebody looks (tradejini.md 5)", async () => {
+describe("keeper.status()", () => {
+  it("takes nobody who looks or asks at the same time for a login", async () => {
     await using kept = await startKept();
-    const { broker } = kept;
-    const keeper = await kept.keeper();
-    const other = await kept.keeper();
-    await keeper.accounts.add({ ...demoAccount(broker, "tradejini-totp"), password: "9999" });
-    const attempts = () => broker.requests().filter(({ path }) => path.endsWith("/individual-token-v2")).length;
-
-    const own = { account: "own" };
-    expect(await failure(keeper.token("tradejini", own))).toMatchObject({ code: "LOGIN_FAILED" });
-    for (const one of [keeper, other]) {
-      const error = await failure(one.token("tradejini", own));
-      expect(error).toBeInstanceOf(LoginRequired);
-      expect(error.nextStep).toMatch(/LOGIN_FAILED.*kunji login tradejini --account own/);
+    const [one, other] = [await kept.keeper(), await kept.keeper()];
+    await one.accounts.add(demoAccount(kept.broker, "upstox"));
+    for (let round = 0; round < 10; round++) {
+      const bot = failure(other.token("upstox"));
+      const looks = await Promise.all([one, one, other, other].map((keeper) => keeper.status()));
+      expect(looks.flat().map(({ state }) => state)).toEqual(["none", "none", "none", "none"]);
+      expect(await bot).toBeInstanceOf(LoginRequired);
     }
-    expect(attempts()).toBe(1);
-
-    // The next code: a used one is refused whatever the password.
-    broker.clock.advance(30);
-    await keeper.accounts.add({ ...demoAccount(broker, "tradejini-totp"), replace: true });
-    expect(await other.token("tradejini", own)).toMatch(/^\S{20,}$/);
-    expect(attempts()).toBe(2);
-  });
-
-  it("is tried again a minute after the broker could not be reached", async () => {
-    await using kept = await startKept();
-    const { broker } = kept;
-    const keeper = await kept.keeper();
-    await keeper.accounts.add(demoAccount(broker, "tradejini-totp"));
-    broker.faults.inject({ route: "/v2/api-gw/oauth/individual-token-v2", status: 502, times: 1 });
-    const own = { account: "own" };
-    expect(await failure(keeper.token("tradejini", own))).toMatchObject({ code: "BROKER_UNREACHABLE" });
-    expect(await failure(keeper.token("tradejini", own))).toBeInstanceOf(LoginRequired);
-    // Who waits needs nobody for that.
-    const bot = await kept.keeper({ wait: true });
-    const required = new Promise((resolve) => bot.on("loginRequired", resolve));
-    const waiting = bot.token("tradejini", own);
-    await required;
-    broker.clock.advance(61);
-    expect(await waiting).toBe(await keeper.token("tradejini", own));
   });
 });
 

@@ -46,6 +46,11 @@ export interface LoginRequest {
   /** Opened only by the way that needs it. */
   readonly factors: () => Promise<LoginFactors | undefined>;
   /**
+   * Called before anything is sent that must not be sent again soon when its answer gets lost: a process may be killed
+   * while it waits (protocol/tradejini.md 5).
+   */
+  readonly noteAttempt: () => Promise<void>;
+  /**
    * Proves a token by asking the broker whose it is, and stores it (S-77, S-82, S-83). A way in calls it before it
    * tells the person that the login worked, so that the last page never says more than is true.
    * @throws KeeperError `WRONG_USER`, `LOGIN_FAILED` for a token that is no good, `BROKER_UNREACHABLE`, `CLOSED`, `WRONG_IP`

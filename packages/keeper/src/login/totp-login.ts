@@ -18,6 +18,7 @@ export const totpLogin: LogIn = async (request) => {
   if (broker.directLogin === undefined) throw new KeeperError("USAGE", `${broker.title} has no direct login`);
   const factors = await requireFactors(request);
   const code = await nextCode(request, factors.totpSecret);
+  await request.noteAttempt();
   try {
     const token = await broker.directLogin(profile, factors, code, signal);
     return await request.accept(token);

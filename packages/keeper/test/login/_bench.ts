@@ -63,6 +63,7 @@ export async function openBench({ account, now = Date.now, broker: given }: Benc
         person,
         vault,
         factors: () => accounts.factors(profile),
+        noteAttempt: async () => {},
         accept: (token) =>
           acceptToken({ vault, accounts, broker, now }, profile, token, { obtainedBy: profile.way, signal }),
         stored: storedSession,

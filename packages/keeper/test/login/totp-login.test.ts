@@ -62,6 +62,13 @@ describe("a login with a stored TOTP seed", () => {
     expect(await readUsedStep(bench.vault, bench.profile)).toBe(stepAt(MORNING / 1000));
   });
 
+  it("notes the attempt before it is sent: nobody may be left to do so afterwards", async () => {
+    const sent: number[] = [];
+    await logIn({ noteAttempt: async () => void sent.push(attempts().length) });
+    expect(sent).toEqual([0]);
+    expect(attempts()).toHaveLength(1);
+  });
+
   it("tries once: a wrong password is not repeated", async () => {
     await bench.accounts.add({ ...account({ password: "wrong-password-canary" }), replace: true });
     const failure = await logIn().catch((error: unknown) => error);
