@@ -134,7 +134,11 @@ class LoginVisit implements LoopbackReceiver {
       return;
     }
     this.#waiting.add(response);
-    const stopHolding = this.#options.setTimer(() => void sendPage(response, 200, STILL_WORKING), HOLD_MS);
+    const stopHolding = this.#options.setTimer(() => {
+      // It has its page now: a second one cannot be sent, and would fail a login that worked.
+      this.#waiting.delete(response);
+      void sendPage(response, 200, STILL_WORKING);
+    }, HOLD_MS);
     response.once("close", () => {
       stopHolding();
       this.#waiting.delete(response);

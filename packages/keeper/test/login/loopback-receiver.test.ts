@@ -145,6 +145,17 @@ describe("the loopback receiver", () => {
     expect(await isClosed(callback(""))).toBe(true);
   });
 
+  it("ends well when the outcome comes in the very moment that the browser was sent away", async () => {
+    const receiver = await open();
+    const page = comeBack(callback(`code=one&state=${STATE}`));
+    await expect.poll(() => timers.waiting).toEqual([10_000]);
+    timers.fire(10_000);
+    await receiver.finish(DONE);
+    expect((await page).body).toContain("Fetching the token takes longer than usual");
+    expect(timers.waiting).toEqual([5_000]);
+    timers.fire(5_000);
+  });
+
   it("does not keep the browser waiting for ever", async () => {
     const receiver = await open();
     const page = comeBack(callback(`code=one&state=${STATE}`));
