@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { startLongRequest } from "./long-request.ts";
 import { DATA_HEADERS } from "./server-options.ts";
 import type { ServiceContext } from "./service-context.ts";
-import { ServiceFault } from "./service-fault.ts";
+import { keeperStops, ServiceFault } from "./service-fault.ts";
 
 /** Streams at the same time; each holds a connection. */
 const MOST_STREAMS = 128;
@@ -29,7 +29,7 @@ export function createEventStreams({ clock, stopping }: Pick<ServiceContext, "cl
   const open = new Set<ServerResponse>();
   return {
     open(request, reply, listen) {
-      if (stopping.aborted) throw new ServiceFault("STOPPING", "the keeper stops", "Connect again when it is back.");
+      if (stopping.aborted) throw keeperStops();
       if (open.size >= MOST_STREAMS) throw new ServiceFault("BUSY", "too many listen already", "Close some streams.");
       const gone = startLongRequest(request);
       reply.hijack();

@@ -6,6 +6,7 @@ import { KeeperError } from "../keeper-error.ts";
 import type { Person } from "../login/login-way.ts";
 import type { LoginHistory, StartedBy } from "./login-history.ts";
 import type { ServiceClock } from "./service-clock.ts";
+import { keeperStops } from "./service-fault.ts";
 import { errorFields, type ServiceLog } from "./service-log.ts";
 
 /** What the person has to do now. Times are epoch milliseconds. */
@@ -79,11 +80,13 @@ export class LoginDesk {
   /**
    * Starts a login, or joins the one under way.
    * @param options.giveUp ends it for a reason of the caller's
+   * @throws ServiceFault `STOPPING`
    */
   start(id: AccountId, options: { readonly by: StartedBy; readonly giveUp?: AbortSignal }): OngoingLogin {
     const found = this.ongoing(id);
     if (found) return found;
     const { clock, stopping } = this.#options;
+    if (stopping.aborted) throw keeperStops();
     const { promise: asked, resolve: wasAsked } = latch();
     let step: LoginStep = { kind: "starting" };
     const takeStep = (next: LoginStep) => {

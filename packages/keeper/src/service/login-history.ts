@@ -25,25 +25,25 @@ const KEPT_PER_ACCOUNT = 20;
 export class LoginHistory {
   readonly #file: string;
   readonly #failed: (error: unknown) => void;
-  #logins: readonly PastLogin[];
+  #logins: readonly PastLogin[] = [];
   #writing: Promise<void> = Promise.resolve();
 
-  private constructor(file: string, logins: readonly PastLogin[], failed: (error: unknown) => void) {
+  /**
+   * Empty until it was loaded.
+   * @param failed is told when it could not be read or written; the service goes on, logins matter more
+   */
+  constructor(file: string, failed: (error: unknown) => void) {
     this.#file = file;
-    this.#logins = logins;
     this.#failed = failed;
   }
 
-  /**
-   * @param file begins anew when it is missing or not readable as a history
-   * @param failed is told when it could not be read or written; the service goes on, logins matter more
-   */
-  static async open(file: string, failed: (error: unknown) => void): Promise<LoginHistory> {
-    const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "ENOENT") failed(error);
+  /** Takes what the file holds, once nobody else writes it; begins anew when it is missing or no history. */
+  async load(): Promise<void> {
+    const text = await readFile(this.#file, "utf8").catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "ENOENT") this.#failed(error);
       return "[]";
     });
-    return new LoginHistory(file, readHistory(text, failed), failed);
+    this.#logins = readHistory(text, this.#failed);
   }
 
   /** Newest first. */

@@ -4,6 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { type AccountId, accountLabel } from "../account.ts";
+import { delay } from "../login/timer.ts";
 import type { ServiceClock } from "./service-clock.ts";
 import { errorFields, plainText, type ServiceLog } from "./service-log.ts";
 
@@ -29,6 +30,8 @@ export interface Notifier {
   readonly notify: (notice: Notice) => void;
   /** Waits for what is on its way. */
   readonly settled: () => Promise<void>;
+  /** The same for so long, then gives up what is left. */
+  readonly close: (withinMs: number) => Promise<void>;
 }
 
 export interface NotifierOptions {
@@ -67,14 +70,15 @@ const PASSED_ON = [
 export function createNotifier(options: NotifierOptions): Notifier {
   const { settings, clock, log } = options;
   const url = settings.url === undefined ? undefined : requireNotifyUrl(settings.url);
+  const closing = new AbortController();
   const lastTold = new Map<string, number>();
   const underWay = new Set<Promise<void>>();
 
   const send = async (notice: Notice) => {
     const fields = { event: notice.event, account: accountLabel(notice) };
     const told = [
-      ...(settings.command ? [runCommand(settings.command, notice, options)] : []),
-      ...(url === undefined ? [] : [postWithRetry(url, notice, options)]),
+      ...(settings.command ? [runCommand(settings.command, notice, options, closing.signal)] : []),
+      ...(url === undefined ? [] : [postWithRetry(url, notice, options, closing.signal)]),
     ];
     for (const result of await Promise.allSettled(told)) {
       if (result.status === "fulfilled") log.info("owner notified", fields);
@@ -82,17 +86,23 @@ export function createNotifier(options: NotifierOptions): Notifier {
     }
   };
 
+  const settled = async () => {
+    await Promise.all(underWay);
+  };
   return {
     notify(notice) {
       const key = `${notice.event} ${accountLabel(notice)}`;
       const now = clock.now();
-      if (now - (lastTold.get(key) ?? Number.NEGATIVE_INFINITY) < SAME_NOTICE_MS) return;
+      if (Math.abs(now - (lastTold.get(key) ?? Number.NEGATIVE_INFINITY)) < SAME_NOTICE_MS) return;
       lastTold.set(key, now);
       const sending = send(notice).finally(() => underWay.delete(sending));
       underWay.add(sending);
     },
-    settled: async () => {
-      await Promise.all(underWay);
+    settled,
+    async close(withinMs) {
+      const cancel = clock.after(withinMs, () => closing.abort(new NotifyError("STOPPING")));
+      await settled();
+      cancel();
     },
   };
 }
@@ -122,6 +132,7 @@ function runCommand(
   [program, ...args]: readonly [string, ...string[]],
   notice: Notice,
   { environment, clock }: NotifierOptions,
+  closing: AbortSignal,
 ): Promise<void> {
   const passedOn = PASSED_ON.map((name) => [name, environment[name]]).filter(([, value]) => value !== undefined);
   const facts = Object.entries(factsOf(notice)).map(([name, value]) => [
@@ -134,7 +145,13 @@ function runCommand(
       stdio: "ignore",
       env: Object.fromEntries([...passedOn, ...facts]),
     });
-    const cancel = clock.after(GIVE_UP_MS, () => child.kill("SIGKILL"));
+    const end = () => child.kill("SIGKILL");
+    const cancelTimer = clock.after(GIVE_UP_MS, end);
+    closing.addEventListener("abort", end, { once: true });
+    const cancel = () => {
+      cancelTimer();
+      closing.removeEventListener("abort", end);
+    };
     child.once("error", (error) => {
       cancel();
       reject(error);
@@ -147,23 +164,28 @@ function runCommand(
   });
 }
 
-async function postWithRetry(url: URL, notice: Notice, options: NotifierOptions): Promise<void> {
+async function postWithRetry(
+  url: URL,
+  notice: Notice,
+  { clock, fetch: send = fetch }: NotifierOptions,
+  closing: AbortSignal,
+): Promise<void> {
   try {
-    await post(url, notice, options.fetch ?? fetch);
+    await post(url, notice, send, closing);
   } catch (error) {
-    if (error instanceof NotifyError && !error.mayPass) throw error;
-    await new Promise<void>((resolve) => options.clock.after(RETRY_AFTER_MS, resolve));
-    await post(url, notice, options.fetch ?? fetch);
+    if (closing.aborted || (error instanceof NotifyError && !error.mayPass)) throw error;
+    await delay(RETRY_AFTER_MS, (work, ms) => clock.after(ms, work), closing);
+    await post(url, notice, send, closing);
   }
 }
 
-async function post(url: URL, notice: Notice, send: typeof fetch): Promise<void> {
+async function post(url: URL, notice: Notice, send: typeof fetch, closing: AbortSignal): Promise<void> {
   const response = await send(url, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(factsOf(notice)),
     redirect: "manual", // another address was not the owner's choice
-    signal: AbortSignal.timeout(GIVE_UP_MS),
+    signal: AbortSignal.any([AbortSignal.timeout(GIVE_UP_MS), closing]),
   });
   await response.body?.cancel();
   if (!response.ok) throw new NotifyError(`status ${response.status}`, response.status >= 500);

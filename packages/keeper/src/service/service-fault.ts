@@ -83,6 +83,10 @@ function frameworkFault(error: unknown): ServiceFault {
   return new ServiceFault("INTERNAL", "the keeper failed", "See the keeper's log.");
 }
 
+export function keeperStops(): ServiceFault {
+  return new ServiceFault("STOPPING", "the keeper stops", "Ask again when it is back.");
+}
+
 export function missing(): ServiceFault {
   return new ServiceFault("NOT_FOUND", "there is nothing at this address", "The addresses are in docs/keeper.md.");
 }

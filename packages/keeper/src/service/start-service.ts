@@ -16,6 +16,7 @@ import { LoginDesk } from "./login-desk.ts";
 import { LoginHistory } from "./login-history.ts";
 import { createNotifier, type Notifier } from "./notify.ts";
 import { startSchedule } from "./schedule.ts";
+import type { ServiceClock } from "./service-clock.ts";
 import type { ServiceContext } from "./service-context.ts";
 import { createServiceLog, errorFields } from "./service-log.ts";
 import { readServiceOptions, type ServiceOptions, type ServiceSetup } from "./service-options.ts";
@@ -53,7 +54,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const notifier = createNotifier({ ...setup, settings: setup.notify, log });
   const stopping = new AbortController();
   setMaxListeners(0, stopping.signal); // one for everybody who waits
-  const history = await LoginHistory.open(paths.history, (error) =>
+  const history = new LoginHistory(paths.history, (error) =>
     log.warn("the login history could not be kept", errorFields(error)),
   );
   const { keeper } = setup;
@@ -90,6 +91,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     access,
     port: () => port,
     nextLoginAt,
+    claimed: () => history.load(),
     listensAt: (found) => {
       port = found;
     },
@@ -103,8 +105,8 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   } catch (error) {
     stopping.abort();
     stopListening();
-    await Promise.all(doors.apps.map((app) => app.close()));
     await doors.bearer.remove();
+    await Promise.all(doors.apps.map((app) => app.close()));
     throw error;
   }
   if (setup.plan && setup.times) {
@@ -122,11 +124,11 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     log.info("stopping");
     stopping.abort();
     stopListening();
-    await Promise.all(doors.apps.map((app) => app.close()));
+    // Before the socket goes: from then on bearer and history are those of the next service.
+    await doors.bearer.remove();
     await desk.settled();
     await history.settled();
-    await notifier.settled();
-    await doors.bearer.remove();
+    await Promise.all([...doors.apps.map((app) => closeInTime(app, clock)), notifier.close(LONGEST_STOP_MS)]);
     log.info("stopped");
   };
   const closeOnce = () => {
@@ -144,7 +146,19 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   };
 }
 
+/** What is under way has this long to finish (S-115). */
+const LONGEST_STOP_MS = 8_000;
+
+/** Cuts off what is not done in time: half a request, an answer that nobody reads. */
+async function closeInTime(app: FastifyInstance, clock: ServiceClock): Promise<void> {
+  const cancel = clock.after(LONGEST_STOP_MS, () => app.server.closeAllConnections());
+  await app.close();
+  cancel();
+}
+
 interface DoorOptions {
+  /** Runs when this process is the service of its folder, before anybody is answered. */
+  readonly claimed: () => Promise<void>;
   readonly access: DashboardAccess;
   readonly port: () => number;
   readonly nextLoginAt: () => number | undefined;
@@ -155,7 +169,7 @@ interface DoorOptions {
 async function openDoors(
   { paths, port }: ServiceSetup,
   context: ServiceContext,
-  { listensAt, ...dashboard }: DoorOptions,
+  { claimed, listensAt, ...dashboard }: DoorOptions,
 ): Promise<{ readonly apps: readonly FastifyInstance[]; readonly bearer: Bearer }> {
   const { socket } = paths;
   const streams = createEventStreams(context);
@@ -164,11 +178,14 @@ async function openDoors(
     if (socket !== undefined) {
       const app = createApp({ context, streams, door: "socket", hosts: new Set(["localhost"]) });
       await claimSocket(socket, async () => {
+        await claimed();
         await app.listen({ path: socket });
         apps.push(app);
         await chmod(socket, 0o600);
         await sweepTemporaryFiles(nodeFileSystem, paths.directory);
       });
+    } else {
+      await claimed();
     }
     const bearer = await createBearer(paths.bearer);
     const hosts = new Set<string>();

@@ -5,7 +5,7 @@ import { LoginRequired } from "../keeper-error.ts";
 import { accountInPath } from "./account-in-path.ts";
 import { startLongRequest } from "./long-request.ts";
 import type { ServiceContext } from "./service-context.ts";
-import { ServiceFault } from "./service-fault.ts";
+import { keeperStops, ServiceFault } from "./service-fault.ts";
 
 /** What `GET /v1/tokens/{broker}/{account}` answers. */
 export interface TokenAnswer {
@@ -36,7 +36,7 @@ export function registerTokenEndpoint(app: FastifyInstance, { keeper, clock, sto
     try {
       return answer(await keeper.session(id.broker, { account: id.account, wait: wait > 0, signal }));
     } catch (error) {
-      if (stopping.aborted) throw new ServiceFault("STOPPING", "the keeper stops", "Ask again when it is back.");
+      if (stopping.aborted) throw keeperStops();
       throw error;
     } finally {
       cancel();

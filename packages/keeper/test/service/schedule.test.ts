@@ -48,9 +48,10 @@ async function start({
   const clock = new TestClock(`${now}+05:30`);
   const stopping = new AbortController();
   const log = { info() {}, warn() {}, error() {} };
-  const history = await LoginHistory.open(join(folder, "login-history.json"), (error) => {
+  const history = new LoginHistory(join(folder, "login-history.json"), (error) => {
     throw error;
   });
+  await history.load();
   const asked: string[] = [];
   const reminded: string[] = [];
   const states = new Map<string, AccountStatus["state"]>();
@@ -279,7 +280,8 @@ describe("the login history", () => {
       const path = join(folder, "login-history.json");
       await writeFile(path, text, { mode: 0o600 });
       const problems: unknown[] = [];
-      const history = await LoginHistory.open(path, (error) => problems.push(error));
+      const history = new LoginHistory(path, (error) => problems.push(error));
+      await history.load();
       expect(history.of({ broker: "upstox", account: "default" })).toEqual([]);
       expect(problems).toHaveLength(1);
     },
