@@ -23,40 +23,42 @@ export interface Quota {
  */
 export function* takeFromQuota(key: string, quota: Quota, now: number): Verb<ThrottleVerdict> {
   const { limit, windowMs } = quota;
-  const taken = yield* execute(
-    TAKE_FROM_QUOTA,
-    key,
-    now,
-    now + windowMs,
-    windowMs,
-    windowMs,
-    windowMs,
-    windowMs,
-    limit,
-  );
+  const running = [windowMs, now + CLOCKS_APART_MS];
+  const given = [key, now, now + windowMs, ...running, ...running, ...running, ...running, limit];
+  const taken = yield* execute(TAKE_FROM_QUOTA, ...given);
   if (taken === 1) return ALLOWED;
   const row = yield* loadThrottle(key);
   return { allowed: false, retryAt: (row?.window_start ?? now) + windowMs };
 }
 
-/** A window that is over begins anew, and so does one that a clock set back has left in the future. */
+/**
+ * How far the clocks of two processes may be apart, as a clock may be behind (S-114). A try that comes from a slower
+ * clock than the one before it counts like any other; only what lies further ahead was left by a clock that was set back.
+ */
+const CLOCKS_APART_MS = 60_000;
+
+/** While a window runs its count rises, up to the limit; one that is over begins anew. */
 const TAKE_FROM_QUOTA = `INSERT INTO throttles (throttle_key, count, window_start, blocked_until, expires_at)
   VALUES (?, 1, ?, 0, ?) ON CONFLICT (throttle_key) DO UPDATE SET
-    count = CASE WHEN excluded.window_start - throttles.window_start < ?
-      AND excluded.window_start >= throttles.window_start THEN throttles.count + 1 ELSE 1 END,
-    window_start = CASE WHEN excluded.window_start - throttles.window_start < ?
-      AND excluded.window_start >= throttles.window_start THEN throttles.window_start ELSE excluded.window_start END,
-    expires_at = CASE WHEN excluded.window_start - throttles.window_start < ?
-      AND excluded.window_start >= throttles.window_start THEN throttles.expires_at ELSE excluded.expires_at END,
+    count = CASE WHEN excluded.window_start - throttles.window_start < ? AND throttles.window_start <= ?
+      THEN throttles.count + 1 ELSE 1 END,
+    window_start = CASE WHEN excluded.window_start - throttles.window_start < ? AND throttles.window_start <= ?
+      THEN throttles.window_start ELSE excluded.window_start END,
+    expires_at = CASE WHEN excluded.window_start - throttles.window_start < ? AND throttles.window_start <= ?
+      THEN throttles.expires_at ELSE excluded.expires_at END,
     blocked_until = 0
-  WHERE excluded.window_start - throttles.window_start >= ? OR excluded.window_start < throttles.window_start
+  WHERE NOT (excluded.window_start - throttles.window_start < ? AND throttles.window_start <= ?)
     OR throttles.count < ?`;
+
+/** Whether what was counted from then on still counts. */
+function isRunning(start: number, lengthMs: number, now: number): boolean {
+  return now - start < lengthMs && start <= now + CLOCKS_APART_MS;
+}
 
 /** Whether a quota has room, without taking from it. */
 export function* peekQuota(key: string, quota: Quota, now: number): Verb<ThrottleVerdict> {
   const row = yield* loadThrottle(key);
-  const isRunning = row && now >= row.window_start && now - row.window_start < quota.windowMs;
-  if (!isRunning || row.count < quota.limit) return ALLOWED;
+  if (!row || !isRunning(row.window_start, quota.windowMs, now) || row.count < quota.limit) return ALLOWED;
   return { allowed: false, retryAt: row.window_start + quota.windowMs };
 }
 
@@ -77,12 +79,13 @@ export type StrikeVerdict =
 /** Counts a try before it is evaluated; refused while a wait runs. Tries at one key wait for each other (S-47). */
 export function* strike(key: string, rule: StrikeRule, now: number): Verb<StrikeVerdict> {
   const row = yield* selectOne<ThrottleRow>(under(strikes(key), LOAD), key);
-  const fresh = !row || now - row.window_start >= rule.forgetAfterMs || now < row.window_start;
+  const fresh = !row || !isRunning(row.window_start, rule.forgetAfterMs, now);
   if (!fresh && now < row.blocked_until) return { allowed: false, standing: row };
   const count = (fresh ? 0 : row.count) + 1;
   const over = count - rule.free;
   const wait = over >= 0 ? Math.min(rule.firstDelayMs * 2 ** Math.min(over, 30), rule.maxDelayMs) : 0;
-  const next = { count, window_start: now, blocked_until: now + wait };
+  const start = fresh ? now : Math.max(now, row.window_start);
+  const next = { count, window_start: start, blocked_until: wait === 0 ? 0 : now + wait };
   yield* saveThrottle(key, next, now + Math.max(rule.forgetAfterMs, wait));
   return { allowed: true, before: row };
 }
