@@ -22,7 +22,7 @@ export interface StartBrokerOptions {
   readonly redirectUri?: string;
   /** Where approved tokens are posted. */
   readonly notifierUrl?: string;
-  /** `sqlite:PATH`; in memory by default. */
+  /** `sqlite:PATH` or `postgres://...`; in memory by default. */
   readonly database?: string;
   /** Needed with a file that is opened again; 32 bytes. */
   readonly masterKey?: Buffer;

@@ -5,13 +5,15 @@ import { StoreUnavailable } from "../database.ts";
  * What an error of the driver means:
  * - `lost`: the connection is of no use any more. Nothing of its transaction is durable, unless COMMIT was on its way.
  * - `contended`: others were at the same rows. The verb may go through when it is run again.
+ * - `blocked`: somebody has had the rows for longer than we wait.
  * - `unavailable`: Postgres cannot do it now: no room, no time, no disk.
  * - `fault`: the statement itself is wrong.
  */
-export type FailureKind = "lost" | "contended" | "unavailable" | "fault";
+export type FailureKind = "lost" | "contended" | "blocked" | "unavailable" | "fault";
 
-/** Serialisation failure, deadlock, lock timeout, and a row that somebody else added since the verb looked. */
-const CONTENDED = new Set(["40001", "40P01", "55P03", "23505"]);
+/** Serialisation failure, deadlock, and a row that somebody else added since the verb looked. */
+const CONTENDED = new Set(["40001", "40P01", "23505"]);
+const LOCK_TIMEOUT = "55P03";
 /**
  * Shut down or cut off; connection trouble; a primary that was made a replica (S-120); a statement that another
  * replica's migration changed, or that somebody between us and Postgres forgot: all are well on a new connection.
@@ -27,6 +29,7 @@ export function failureKind(error: unknown): FailureKind {
   const code = error.code ?? "";
   if (error.severity === "FATAL" || error.severity === "PANIC" || LOST.test(code)) return "lost";
   if (CONTENDED.has(code)) return "contended";
+  if (code === LOCK_TIMEOUT) return "blocked";
   return UNAVAILABLE.test(code) ? "unavailable" : "fault";
 }
 
@@ -34,7 +37,8 @@ export function failureKind(error: unknown): FailureKind {
 export function toStoreError(error: unknown): unknown {
   const texts = {
     lost: "the connection to Postgres was lost",
-    contended: "too many wait for the same rows",
+    contended: "too many want the same rows",
+    blocked: "somebody keeps the rows",
     unavailable: "Postgres cannot do this now",
   } as const;
   const kind = failureKind(error);
