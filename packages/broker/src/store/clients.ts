@@ -1,4 +1,4 @@
-import { execute, selectAll, selectOne, type Verb } from "./verb.ts";
+import { execute, manyAtOnce, selectAll, selectOne, type Verb } from "./verb.ts";
 
 /** Ways an app may obtain tokens; anything else is refused (S-25). */
 export type Flow = "authorization_code" | "token_request" | "individual_token" | "order_connect";
@@ -57,14 +57,16 @@ interface ClientRow {
   allowed_ips: string;
 }
 
+const BY_ID = manyAtOnce("SELECT * FROM clients WHERE client_id = ?", ["text"]);
+
 export function* findClient(dialect: string, clientId: string): Verb<Client | undefined> {
-  const row = yield* selectOne<ClientRow>("SELECT * FROM clients WHERE client_id = ?", clientId);
+  const row = yield* selectOne<ClientRow>(BY_ID, clientId);
   return row && row.dialect === dialect ? toClient(row) : undefined;
 }
 
 /** Finds an app whatever its dialect: for the endpoints every OAuth client knows. */
 export function* findAnyClient(clientId: string): Verb<Client | undefined> {
-  const row = yield* selectOne<ClientRow>("SELECT * FROM clients WHERE client_id = ?", clientId);
+  const row = yield* selectOne<ClientRow>(BY_ID, clientId);
   return row ? toClient(row) : undefined;
 }
 
