@@ -16,8 +16,8 @@ import { addTokenCommand } from "./commands/token.ts";
 import { addVaultCommand } from "./commands/vault.ts";
 import { VERSION } from "./version.ts";
 
-/** The command line, command by command. */
-function createProgram(): Command {
+/** The command line, command by command; docs/cli.md is compared with it. */
+export function createProgram(): Command {
   const program = new Command("kunji")
     .description("Login for Indian broker APIs, and a broker to test it against.")
     .version(VERSION, "-v, --version", "print the version")
