@@ -8,7 +8,7 @@ import { findBrowserSession } from "../store/browser-sessions.ts";
 import { type Client, findClient, listOwnClients } from "../store/clients.ts";
 import { appPanels, flowWords, statusWords } from "./app-words.ts";
 import { tell, toldAt } from "./browser-session.ts";
-import { type OwnerChange, ownerChanges, type WantedChange } from "./client-changes.ts";
+import { type OwnerChange, ownerChanges, unknownChoice, type WantedChange } from "./client-changes.ts";
 import { leadTo, onGet, onPost, sendNotFound, sendPage, takeVisitForm, type Visit, visitView } from "./console-page.ts";
 import { keepSecretForPage, registerFreshSecretPage } from "./fresh-secret.ts";
 import { proveSecret, secretRefused } from "./prove-secret.ts";
@@ -53,7 +53,16 @@ async function makeChange(visit: Visit, client: Client, change: OwnerChange, for
   const { context, signedIn, dialect } = visit;
   const { accountId } = signedIn.account;
   const here = `${appPath(client)}/${change.path}`;
-  const entered = Object.fromEntries(change.words(client).fields.map(({ name }) => [name, form[name] ?? ""]));
+  const words = change.words(client, context.clock.now());
+  const names = [...words.fields, ...(words.choice ? [words.choice] : [])].map(({ name }) => name);
+  const entered = Object.fromEntries(names.map((name) => [name, form[name] ?? ""]));
+  const unknown = unknownChoice(words, form);
+  if (unknown !== undefined) {
+    await context.db.write(() =>
+      tell(context, signedIn, { at: here, notice: { kind: "error", text: unknown }, entered }),
+    );
+    return here;
+  }
   const proven = await proveSecret(context, dialect, accountId, form);
   const now = context.clock.now();
   const wanted = change.read(context, client, form);
@@ -124,7 +133,7 @@ function sendApp(visit: Visit, client: Client): FastifyReply {
 function sendChange(visit: Visit, client: Client, change: OwnerChange): FastifyReply {
   const { context, signedIn, dialect } = visit;
   const here = `${appPath(client)}/${change.path}`;
-  const words = change.words(client);
+  const words = change.words(client, context.clock.now());
   const entered = toldAt(context, signedIn.session, here)?.entered;
   return sendPage(
     visit,
@@ -132,6 +141,8 @@ function sendChange(visit: Visit, client: Client, change: OwnerChange): FastifyR
       ...visitView(visit, here),
       ...words,
       fields: words.fields.map((field) => ({ ...field, value: entered?.[field.name] ?? field.value })),
+      // Whoever said that a secret leaked says so after a slip in the PIN too.
+      choice: words.choice && { ...words.choice, chosen: entered?.[words.choice.name] },
       about: client.name,
       action: here,
       asksFor: dialect,

@@ -1,3 +1,4 @@
+import { istDateTime } from "@kunji/contract";
 import type { BrokerContext } from "../broker-context.ts";
 import {
   type ChangeOutcome,
@@ -39,7 +40,8 @@ export interface OwnerChange {
   /** Last part of its address. */
   readonly path: string;
   readonly appliesTo: (client: Client) => boolean;
-  readonly words: (client: Client) => ChangeWords;
+  /** @param now epoch milliseconds */
+  readonly words: (client: Client, now: number) => ChangeWords;
   readonly read: (context: BrokerContext, client: Client, form: FormFields) => WantedChange;
 }
 
@@ -135,16 +137,17 @@ const signingSecret: OwnerChange = {
 const apiSecret: OwnerChange = {
   path: "secret",
   appliesTo: ({ secretDigest }) => secretDigest !== null,
-  words: () => ({
+  words: ({ previousSecretUntil }, now) => ({
     title: "New API secret",
     intro: [
       "You see the new secret once, on the next page. Put it into your app before the earlier one stops working.",
+      ...(previousSecretUntil !== null && previousSecretUntil > now ? [twoSecrets(previousSecretUntil)] : []),
       CUTS_OFF,
     ],
     fields: [],
     choice: {
       name: "earlier_secret",
-      legend: "The earlier secret",
+      legend: "The secret you have now",
       options: [
         { value: "keep", label: "works for 24 hours" },
         { value: "end", label: "ends now: it leaked" },
@@ -226,6 +229,25 @@ export const ownerChanges: readonly OwnerChange[] = [
   addresses,
   status,
 ];
+
+/** Somebody who lost the new secret makes another, while the app still runs on the one before (S-24). */
+function twoSecrets(until: number): string {
+  return `The present one was made less than a day ago, and the one before it works until ${istDateTime(until / 1000)} IST. That one ends at once when you make another: is your app still using it?`;
+}
+
+/**
+ * Something chosen that the form does not offer. A form without a choice means the one that is chosen when the page opens.
+ * @returns what to say
+ */
+export function unknownChoice({ choice, buttons }: ChangeWords, form: FormFields): string | undefined {
+  const chosen = choice && form[choice.name];
+  if (choice && chosen !== undefined && !choice.options.some(({ value }) => value === chosen)) {
+    return `Choose one: ${choice.options.map(({ label }) => label).join(", or ")}.`;
+  }
+  const decisions = buttons.flatMap(({ decision }) => decision ?? []);
+  const isOffered = decisions.length === 0 || form.decision === undefined || decisions.includes(form.decision);
+  return isOffered ? undefined : "Press one of the buttons.";
+}
 
 /** A field for each value there is, and one for another while there is room. */
 function lines(name: string, values: readonly string[], most: number) {

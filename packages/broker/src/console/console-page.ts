@@ -53,11 +53,13 @@ export function onPost(
 /**
  * Uses up the form of a page (S-41).
  * @param at where the person is led in any case
- * @returns false, with a word on that page, when it was sent before
+ * @returns false, with a word on that page, when it was sent before or another form was sent since it was shown
  */
 export async function takeVisitForm({ context, signedIn }: Visit, form: FormFields, at: string): Promise<boolean> {
   if (await takeForm(context, signedIn, form.csrf)) return true;
-  const notice = { kind: "info", text: "That form was sent before. This is how it stands." } as const;
+  // A form of another tab that was open meanwhile is as used up as one that was sent twice.
+  const text = "Nothing was changed: that form was sent before, or another page was used since. This is how it stands.";
+  const notice = { kind: "info", text } as const;
   await context.db.write(() => tell(context, signedIn, { at, notice }));
   return false;
 }

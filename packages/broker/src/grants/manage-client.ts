@@ -233,7 +233,8 @@ const redirectUriProblems: Readonly<Record<RedirectUriProblem, string>> = {
   "too-long": "A redirect URI has at most 512 characters.",
   "forbidden-character": "This URI contains characters that do not belong in one.",
   "bad-encoding": "This URI contains percent-encoding that is broken or hides a control character.",
-  "not-https": "A redirect URI starts with https://.",
+  "not-https":
+    "A redirect URI starts with https://. Plain http:// is for this machine only, such as http://127.0.0.1:3000/callback.",
   userinfo: "A redirect URI must not contain a user name or password.",
   fragment: "A redirect URI must not contain a fragment (#).",
   wildcard: "A redirect URI is one address: it must not contain an asterisk.",

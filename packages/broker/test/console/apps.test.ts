@@ -112,7 +112,7 @@ describe("changing an app", () => {
     const browser = await signIn(broker, owner());
     const typed = { redirect_uri_1: "https://desk.example.in/a", redirect_uri_2: "http://desk.example.in/b" };
     const page = await submitForm(browser, `${appPath()}/redirect-uris`, { ...typed, pin: owner().pin });
-    expect(readNotice(page.html)).toBe("A redirect URI starts with https://.");
+    expect(readNotice(page.html)).toMatch(/^A redirect URI starts with https:\/\/\./);
     for (const value of Object.values(typed)) expect(page.html).toContain(`value="${value}"`);
     expect(page.html).toMatch(/<input[^>]*name="redirect_uri_2"[^>]*aria-invalid="true"/);
     expect((await stored())?.redirectUris).toEqual([broker.upstox.app.redirectUri]);
@@ -180,6 +180,37 @@ describe("a new secret (S-20)", () => {
     expect((await exchange(broker, await issueCode(broker))).status).toBe(200);
     await submitForm(browser, `${appPath()}/secret`, { earlier_secret: "end", pin: owner().pin });
     expect((await exchange(broker, await issueCode(broker))).status).toBe(401);
+  });
+
+  it("ends a leaked one also when the PIN was right only the second time", async () => {
+    const browser = await signIn(broker, owner());
+    const wrong = { earlier_secret: "end", pin: otherDigits(owner().pin) };
+    const page = await submitForm(browser, `${appPath()}/secret`, wrong);
+    expect(page.html).toMatch(/<input type="radio"[^>]*value="end"[^>]* checked/);
+    expect(page.html).not.toMatch(/<input type="radio"[^>]*value="keep"[^>]* checked/);
+  });
+
+  it("says what a second new one within a day ends", async () => {
+    const browser = await signIn(broker, owner());
+    const warning = "works until 2026-11-26 09:05:00 IST. That one ends at once when you make another";
+    expect(textOf(await browser.get(`${appPath()}/secret`))).not.toContain("ends at once");
+    await submitForm(browser, `${appPath()}/secret`, { earlier_secret: "keep", pin: owner().pin });
+    expect(textOf(await browser.get(`${appPath()}/secret`))).toContain(warning);
+    broker.clock.advance(86_400);
+    const later = await signIn(broker, owner());
+    expect(textOf(await later.get(`${appPath()}/secret`))).not.toContain("ends at once");
+  });
+
+  it.each<[string, Readonly<Record<string, string>>]>([
+    ["secret", { earlier_secret: "" }],
+    ["secret", { earlier_secret: "End" }],
+    ["signing-secret", { decision: "delete" }],
+  ])("is not made by a form that chose something unknown: %s, %o", async (path, fields) => {
+    const browser = await signIn(broker, owner());
+    const before = await stored();
+    const page = await submitForm(browser, `${appPath()}/${path}`, { ...fields, pin: owner().pin });
+    expect(readNotice(page.html)).toMatch(/^(?:Choose one|Press one)/);
+    expect(await stored()).toEqual(before);
   });
 
   it("for signing is shown once as well, and can be taken away", async () => {

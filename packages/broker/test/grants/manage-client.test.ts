@@ -163,7 +163,10 @@ describe("redirect URIs (S-03)", () => {
   });
 
   it.each([
-    ["http://desk.example.in/cb", "A redirect URI starts with https://."],
+    [
+      "http://desk.example.in/cb",
+      "A redirect URI starts with https://. Plain http:// is for this machine only, such as http://127.0.0.1:3000/callback.",
+    ],
     ["https://desk.example.in/cb#x", "A redirect URI must not contain a fragment (#)."],
     ["https://desk.example.in/cb?code=1", "Its query must not contain code, state, error or iss"],
     ["https://ok.example.in/", "This redirect URI stands here twice."],

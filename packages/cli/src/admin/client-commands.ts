@@ -50,7 +50,11 @@ export function addClientCommands(group: Command): void {
       const { setClient } = await import("./clients.ts");
       await setClient(clientId, flags);
     });
-  leaf(group, "rotate-secret", "Give an app a new secret, printed once. The earlier one counts on for a while.")
+  leaf(
+    group,
+    "rotate-secret",
+    "Give an app a new secret, printed once. The earlier one counts on for a while; one before it ends.",
+  )
     .argument("<client-id>")
     .option("--keep-earlier <hours>", "how long, 0 to 24; 0 when it leaked", hours, 24)
     .action(async (clientId: string, flags: AdminFlags & { readonly keepEarlier: number }) => {

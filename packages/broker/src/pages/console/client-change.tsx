@@ -20,12 +20,13 @@ export interface ClientChangeView extends FormView {
   /** What the change does: a paragraph each. */
   readonly intro: readonly string[];
   readonly fields: readonly KeptField[];
-  /** Something to choose; the first option is chosen when the page opens. */
+  /** Something to choose; the first option unless another one was chosen before. */
   readonly choice?:
     | {
         readonly name: string;
         readonly legend: string;
         readonly options: readonly { readonly value: string; readonly label: string }[];
+        readonly chosen?: string | undefined;
       }
     | undefined;
   /** The first is the one that the return key presses. */
@@ -41,6 +42,7 @@ export interface ClientChangeView extends FormView {
 /** A change of an app, with the PIN or password in the same form (S-63). */
 export function clientChangePage(view: ClientChangeView): string {
   const { notice, fields, choice, buttons } = view;
+  const known = choice?.options.findIndex(({ value }) => value === choice.chosen) ?? -1;
   return layout({
     view,
     title: view.title,
@@ -65,7 +67,13 @@ export function clientChangePage(view: ClientChangeView): string {
               <legend>{choice.legend}</legend>
               {choice.options.map(({ value, label }, index) => (
                 <span key={value} class="switch-choice">
-                  <input type="radio" id={`choice${index}`} name={choice.name} value={value} checked={index === 0} />
+                  <input
+                    type="radio"
+                    id={`choice${index}`}
+                    name={choice.name}
+                    value={value}
+                    checked={index === Math.max(known, 0)}
+                  />
                   <label for={`choice${index}`}>{label}</label>
                 </span>
               ))}
