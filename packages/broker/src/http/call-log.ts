@@ -39,17 +39,29 @@ export class CallLog {
   }
 
   add(at: number): void {
-    const fits = at >= this.#base && at - this.#base <= LARGEST_OFFSET;
-    // Weeks later or earlier than what is remembered, which is no window's any more.
-    if (this.#count === 0 || !fits) {
-      this.#base = at - MARGIN_MS;
-      this.#first = 0;
-      this.#count = 0;
-    }
+    if (this.#count === 0 || at < this.#base) this.#begin(at);
+    else if (at - this.#base > LARGEST_OFFSET) this.#moveBase(at - MARGIN_MS);
     if (this.#count === this.#most) this.#dropOldest();
     if (this.#count === this.#offsets.length) this.#grow();
     this.#offsets[(this.#first + this.#count) % this.#offsets.length] = at - this.#base;
     this.#count += 1;
+  }
+
+  /** A clock set back by weeks: what is remembered is no window's any more. */
+  #begin(at: number): void {
+    this.#base = at - MARGIN_MS;
+    this.#first = 0;
+    this.#count = 0;
+  }
+
+  /** Somebody who called for weeks without a pause: the latest calls count on. Those before the new base are long over. */
+  #moveBase(base: number): void {
+    const by = base - this.#base;
+    for (let n = 0; n < this.#count; n++) {
+      const place = (this.#first + n) % this.#offsets.length;
+      this.#offsets[place] = Math.max(0, (this.#offsets[place] ?? 0) - by);
+    }
+    this.#base = base;
   }
 
   #dropOldest(): void {

@@ -36,6 +36,16 @@ describe("the log of a key's calls", () => {
     expect(log.wait(START + 10_000, 2_000, 1_800_000)).toBe(1_800_000 - 2_000);
   });
 
+  it("forgets no call of somebody who has called for months without a pause", () => {
+    const log = new CallLog(2);
+    const hour = 3_600_000;
+    log.add(START);
+    for (let at = START + hour; at < START + 3 * MONTH; at += hour) {
+      log.add(at);
+      expect(log.wait(at, 2, 2 * hour), new Date(at).toISOString()).toBe(hour);
+    }
+  });
+
   it("starts anew when the clock jumps by months, in either direction (S-113)", () => {
     for (const jump of [2 * MONTH, -2 * MONTH]) {
       const log = new CallLog(3);
