@@ -26,6 +26,8 @@ export async function measureStorm({ minutes = MINUTES, customers = CUSTOMERS, d
     const settings = { KUNJI_TRUSTED_PROXIES: "127.0.0.1" };
     const { crowd, broker, options } = await openMarket(place, { store, customers, asShipped: true, settings });
     const before = await broker.call("cpu");
+    const databaseCpu = database === "postgres" ? (await place.postgres()).cpu : () => 0;
+    const databaseBefore = databaseCpu();
     const others = watchOthers();
     await broker.call("watchLoop");
     const stopProgress = showProgress(crowd, customers, seconds);
@@ -33,6 +35,7 @@ export async function measureStorm({ minutes = MINUTES, customers = CUSTOMERS, d
     stopProgress();
     const othersTook = others();
     const after = await broker.call("cpu");
+    const databaseSeconds = (databaseCpu() - databaseBefore) / 1e6;
     const loop = await broker.call("loopDelay");
     const { rss } = await broker.call("resources");
     console.error("  killing the broker, starting it again, presenting every token ...");
@@ -41,7 +44,7 @@ export async function measureStorm({ minutes = MINUTES, customers = CUSTOMERS, d
     await meet(crowd, [again]);
     const check = await crowd.call("check");
     const cpuSeconds = (after.user + after.system - before.user - before.system) / 1e6;
-    return report({ storm, check, customers, seconds, database, cpuSeconds, loop, rss, othersTook });
+    return report({ storm, check, customers, seconds, database, cpuSeconds, databaseSeconds, loop, rss, othersTook });
   });
 }
 
@@ -68,7 +71,7 @@ function showProgress(crowd, customers, seconds) {
   };
 }
 
-function report({ storm, check, customers, seconds, database, cpuSeconds, loop, rss, othersTook }) {
+function report({ storm, check, customers, seconds, database, cpuSeconds, databaseSeconds, loop, rss, othersTook }) {
   const { counts, latency, totals } = storm;
   const peak = (customers / seconds) * PEAK_TO_MEAN;
   const row = (what, measured) => ({ what, measured });
@@ -96,12 +99,20 @@ function report({ storm, check, customers, seconds, database, cpuSeconds, loop, 
       row("codes tried twice, refused", `${counts.replays}, ${counts.refusedReplays}`),
       row("after kill -9 and restart: tokens that work, lost", `${whole(check.live)}, ${check.lost}`),
       row("broker: CPU per login with exchange and profile", milliseconds((cpuSeconds * 1000) / counts.exchanges)),
+      ...(databaseSeconds === 0
+        ? []
+        : [
+            row(
+              "database: CPU per login with exchange and profile",
+              milliseconds((databaseSeconds * 1000) / counts.exchanges),
+            ),
+          ]),
       row("broker: event loop held up, p99 / longest", `${milliseconds(loop.p99)} / ${milliseconds(loop.max)}`),
       row("broker: memory", `${whole(rss / 1e6)} MB`),
       row("taken of the machine by processes of others", `${whole(othersTook * 100)} %`),
     ],
     goals,
-    runs: { storm, check, cpuSeconds, loop, rss, othersTook },
+    runs: { storm, check, cpuSeconds, databaseSeconds, loop, rss, othersTook },
     chart: draw({ storm, customers, seconds, database }),
   };
 }
