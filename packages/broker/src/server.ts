@@ -14,7 +14,7 @@ import { DemoInbox } from "./demo/demo-inbox.ts";
 import { keepAuditHead, startHousekeeping } from "./housekeeping.ts";
 import { createAddressReader, throttleKey } from "./http/client-address.ts";
 import { createCookies } from "./http/cookies.ts";
-import { drainConnections } from "./http/drain-connections.ts";
+import { closeGently } from "./http/drain-connections.ts";
 import { ListeningAddress } from "./http/listening-address.ts";
 import { createRateLimiter, type RateLimiter } from "./http/rate-limit.ts";
 import { createJsonHeaders, createPageHeaders } from "./http/security-headers.ts";
@@ -85,7 +85,7 @@ export interface RunningBroker {
   readonly metrics: () => Promise<MetricData>;
   /**
    * Readiness off, then finishes what is under way, for at most `graceMs` (S-115).
-   * @param lingerMs how long connections that are kept alive may still bring a request; see `drainConnections()`
+   * @param lingerMs how long an idle connection may still bring a request; see `closeGently()`
    */
   readonly close: (graceMs?: number, lingerMs?: number) => Promise<void>;
 }
@@ -273,8 +273,7 @@ async function startOnStore(
         stopping.abort();
       };
       giveUp.addEventListener("abort", overdue, { once: true });
-      if (lingerMs > 0) await drainConnections(app.server, lingerMs);
-      await app.close();
+      await closeGently(app, lingerMs);
       await messages.close(giveUp);
       await outbox.stop();
       giveUp.removeEventListener("abort", overdue);

@@ -12,7 +12,7 @@ export function addServeCommand(program: Command): void {
       "--database <url>",
       "sqlite:PATH or postgres://... (default: KUNJI_DATABASE_URL, else sqlite:kunji.db; in memory with --demo)",
     )
-    .option("--workers <number>", "processes to run", wholeNumber(1, 256), 1)
+    .option("--workers <number>", "processes to run on one port and one database", wholeNumber(1, 256), 1)
     .option("--demo", "make up apps and customers, and show every message in /inbox")
     .option("--customers <number>", "how many demo customers each broker has (default: 10)", wholeNumber(1, 100_000))
     .option("--redirect-uri <url>", "redirect URI of the demo apps (default: http://127.0.0.1:7475/callback)")

@@ -27,6 +27,8 @@ export interface ServePlan {
   readonly settings: Settings;
   readonly demo: DemoOptions | undefined;
   readonly control: boolean;
+  /** Processes that answer at the port. */
+  readonly workers: number;
 }
 
 /**
@@ -44,7 +46,7 @@ export function planServe(
   // Demo people do not belong into the database of a real broker.
   const database = flags.database ?? (demo ? "sqlite::memory:" : settings?.KUNJI_DATABASE_URL || "sqlite:kunji.db");
 
-  problems.push(...databaseProblems(database, flags.workers, broker));
+  problems.push(...databaseProblems(database, broker), ...workerProblems(flags, database));
   const isLoopback = broker.isLoopbackHost(flags.host) || flags.host === "::1";
   if (flags.control && !isLoopback) problems.push("--control works on this machine only: leave --host at 127.0.0.1.");
   if (settings && !isLoopback && settings.KUNJI_PUBLIC_URL === "") {
@@ -67,6 +69,7 @@ export function planServe(
     database,
     settings,
     control: flags.control === true,
+    workers: flags.workers,
     demo: demo
       ? {
           customers: flags.customers ?? broker.DEMO_DEFAULTS.customers,
@@ -91,17 +94,24 @@ function readSettings(
   }
 }
 
-function databaseProblems(database: string, workers: number, broker: BrokerModule): string[] {
-  const problems: string[] = [];
+function databaseProblems(database: string, broker: BrokerModule): string[] {
   try {
     broker.requireSupportedDatabase(database);
+    return [];
   } catch (error) {
-    problems.push(`${(error as Error).message}.`);
+    return [`${(error as Error).message}.`];
   }
-  if (workers > 1) {
-    problems.push(
-      "--workers: this version runs one process. Start it several times on one Postgres, behind a load balancer.",
-    );
+}
+
+/** What several processes cannot share. */
+function workerProblems({ workers, control }: ServeFlags, database: string): string[] {
+  if (workers === 1) return [];
+  const problems: string[] = [];
+  if (database === "sqlite::memory:") {
+    problems.push("--workers need a database they can share: give --database sqlite:PATH or postgres://...");
+  }
+  if (control) {
+    problems.push("--control moves the clock of one process and sees its requests only: leave --workers out.");
   }
   return problems;
 }

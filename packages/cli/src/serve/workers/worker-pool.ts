@@ -1,0 +1,193 @@
+import cluster, { type Worker } from "node:cluster";
+import type { WorkerMetrics } from "@kunji/broker";
+import { CommandError, exitCodes } from "../../command-error.ts";
+import type { BrokerModule } from "../serve-plan.ts";
+import { MetricsOfAll } from "./metrics-of-all.ts";
+import { restartDelay, WELL_AFTER_MS } from "./restart-delay.ts";
+import type { ToParent, ToWorker } from "./worker-messages.ts";
+
+/** Longer than a worker takes to stop by itself; together below the ten seconds of S-115. */
+const STOP_MS = 9_000;
+
+type Log = ReturnType<BrokerModule["createLog"]>;
+
+/** Where one worker runs after another. */
+interface Place {
+  worker: Worker | undefined;
+  isReady: boolean;
+  startedAt: number;
+  quickEnds: number;
+  timer: NodeJS.Timeout | undefined;
+}
+
+export interface WorkerPoolOptions {
+  readonly count: number;
+  /** As `--port` has it. */
+  readonly port: number;
+  readonly broker: BrokerModule;
+  readonly log: Log;
+  /** Called once when the store of a worker failed (S-119). */
+  readonly onStoreFailure: () => void;
+}
+
+/**
+ * The processes of `kunji serve --workers`, and what holds them: the parent takes connections and hands them out in
+ * turn, replaces a worker that ends, and knows nothing of logins itself.
+ */
+export class WorkerPool {
+  readonly #options: WorkerPoolOptions;
+  readonly #places: readonly Place[];
+  readonly #metrics: WorkerMetrics;
+  readonly #metricsOfAll: MetricsOfAll;
+  /** What workers listen on: 0 as long as those that live hold on to the free port the first one got. */
+  #port: number;
+  /** Where they answer. */
+  #boundPort: number | undefined;
+  #isStopping = false;
+  #onReady: (place: Place, url: string) => void = () => {};
+  #onStartFailure: (error: CommandError) => void = () => {};
+
+  constructor(options: WorkerPoolOptions) {
+    this.#options = options;
+    this.#port = options.port;
+    this.#metrics = options.broker.createWorkerMetrics(() => this.#places.filter(({ isReady }) => isReady).length);
+    this.#metricsOfAll = new MetricsOfAll(options.broker);
+    this.#places = Array.from({ length: options.count }, () => ({
+      worker: undefined,
+      isReady: false,
+      startedAt: 0,
+      quickEnds: 0,
+      timer: undefined,
+    }));
+    // Numbers keep their kind on the way, NaN included.
+    cluster.setupPrimary({ serialization: "advanced" });
+  }
+
+  /**
+   * Starts one worker, which prepares the database, then the others.
+   * @returns where they answer
+   * @throws CommandError when one cannot start
+   */
+  async start(): Promise<string> {
+    return await new Promise<string>((resolve, reject) => {
+      let ready = 0;
+      this.#onStartFailure = reject;
+      this.#onReady = (place, url) => {
+        ready += 1;
+        const [first, ...others] = this.#places;
+        if (place === first && ready === 1) for (const other of others) this.#startIn(other);
+        if (ready === this.#places.length) {
+          this.#onStartFailure = ({ message }) => this.#options.log.error(`a worker cannot start: ${message}`);
+          this.#onReady = () => {};
+          resolve(url);
+        }
+      };
+      const [first] = this.#places;
+      if (first) this.#startIn(first);
+    });
+  }
+
+  /** Tells every worker to stop and waits until all have. @returns whether all did so by themselves */
+  async stop(): Promise<boolean> {
+    this.#isStopping = true;
+    let allByThemselves = true;
+    await Promise.all(
+      this.#places.map(async ({ worker, timer }) => {
+        clearTimeout(timer);
+        if (!worker) return;
+        tell(worker, { kind: "stop" });
+        const overdue = setTimeout(() => {
+          allByThemselves = false;
+          this.#options.log.error({ worker: worker.process.pid }, "a worker did not stop in time and is killed");
+          worker.process.kill("SIGKILL");
+        }, STOP_MS);
+        await ended(worker);
+        clearTimeout(overdue);
+      }),
+    );
+    return allByThemselves;
+  }
+
+  /** At once, whatever is under way. */
+  kill(): void {
+    for (const { worker } of this.#places) worker?.process.kill("SIGKILL");
+  }
+
+  #startIn(place: Place): void {
+    const worker = cluster.fork();
+    place.worker = worker;
+    place.isReady = false;
+    place.startedAt = performance.now();
+    worker.on("message", (message: ToParent) => this.#hear(place, worker, message));
+    worker.on("exit", (code, signal) => this.#onExit(place, worker, code, signal));
+    // What cannot be sent to a worker that is gone shows in its exit.
+    worker.on("error", () => {});
+  }
+
+  #hear(place: Place, worker: Worker, message: ToParent): void {
+    switch (message.kind) {
+      case "waiting":
+        // Nobody is left who holds the free port: from now on it is asked for by its number.
+        if (this.#boundPort !== undefined && !this.#places.some(({ isReady }) => isReady)) this.#port = this.#boundPort;
+        tell(worker, { kind: "start", port: this.#port });
+        break;
+      case "ready":
+        this.#boundPort ??= message.port;
+        // The last one that held the free port went while this one started: it got another port, and another try.
+        if (message.port !== this.#boundPort) worker.process.kill("SIGKILL");
+        else {
+          place.isReady = true;
+          this.#onReady(place, message.url);
+        }
+        break;
+      case "cannot-start":
+        this.#onStartFailure(new CommandError(message.exitCode, message.message));
+        break;
+      case "store-failed":
+        this.#options.onStoreFailure();
+        break;
+      case "counted":
+        this.#metricsOfAll.take(message.id, message.metrics);
+        break;
+      case "scrape":
+        void this.#scrape(worker, message.id);
+    }
+  }
+
+  async #scrape(asking: Worker, id: number): Promise<void> {
+    const askEach = (round: number) => {
+      const ready = this.#places.flatMap(({ worker, isReady }) => (worker && isReady ? [worker] : []));
+      return ready.filter((worker) => tell(worker, { kind: "count", id: round })).length;
+    };
+    const text = await this.#metricsOfAll.collect(askEach, () => this.#metrics.collect());
+    tell(asking, { kind: "metrics", id, text });
+  }
+
+  #onExit(place: Place, worker: Worker, code: number | null, signal: string | null): void {
+    place.worker = undefined;
+    place.isReady = false;
+    if (this.#isStopping) return;
+    const how = signal ? `by ${signal}` : `with code ${code}`;
+    this.#onStartFailure(new CommandError(exitCodes.failed, `A worker process ended ${how}, see the log.`));
+    this.#metrics.ended(signal ? "signal" : "exit");
+    const isQuick = performance.now() - place.startedAt < WELL_AFTER_MS;
+    place.quickEnds = isQuick ? place.quickEnds + 1 : 1;
+    const inMs = restartDelay(place.quickEnds);
+    this.#options.log.error({ worker: worker.process.pid, code, signal, inMs }, "a worker ended and is replaced");
+    place.timer = setTimeout(() => this.#startIn(place), inMs);
+  }
+}
+
+/** @returns false when the worker is no longer there */
+function tell(worker: Worker, message: ToWorker): boolean {
+  if (!worker.isConnected()) return false;
+  worker.send(message);
+  return true;
+}
+
+function ended(worker: Worker): Promise<void> {
+  return new Promise((resolve) => {
+    if (worker.isDead()) resolve();
+    else worker.once("exit", () => resolve());
+  });
+}

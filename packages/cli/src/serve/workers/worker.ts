@@ -1,0 +1,82 @@
+import cluster from "node:cluster";
+import { exitCodes } from "../../command-error.ts";
+import type { ServeJob } from "../serve-job.ts";
+import { startFailure } from "../start-failure.ts";
+import type { ToParent, ToWorker } from "./worker-messages.ts";
+
+/**
+ * One of the processes of `kunji serve --workers`: starts when the parent says so, ends when the parent or a signal does.
+ * A Ctrl-C reaches the parent and the workers alike; it is the parent who loses patience.
+ */
+export async function runWorker(job: ServeJob): Promise<void> {
+  const parent = new Parent();
+  parent.tell({ kind: "waiting" });
+  const { port } = await parent.started;
+  const { host } = job.plan;
+  const running = await job
+    .start({
+      port,
+      processes: job.plan.workers,
+      allMetrics: () => parent.scrape(),
+      onStoreFailure: () => parent.tell({ kind: "store-failed" }),
+    })
+    .catch((error: unknown) => {
+      const { exitCode, message } = startFailure(error, { port, host });
+      parent.tell({ kind: "cannot-start", exitCode, message });
+      return undefined;
+    });
+  if (running) {
+    parent.onCount(async (id) => parent.tell({ kind: "counted", id, metrics: await running.metrics() }));
+    parent.tell({ kind: "ready", url: running.url, port: running.port });
+    await Promise.race([parent.stopped, job.storeFailed]);
+    await job.stop(running);
+  }
+  cluster.worker?.disconnect();
+  process.exitCode = running && !job.hasStoreFailed() ? exitCodes.done : exitCodes.failed;
+}
+
+/** The parent's end of the channel. */
+class Parent {
+  readonly started: Promise<{ readonly port: number }>;
+  readonly stopped: Promise<void>;
+  readonly #scrapes = new Map<number, (text: string) => void>();
+  #count: (id: number) => Promise<void> = async () => {};
+  #scraped = 0;
+
+  constructor() {
+    let start: (from: { readonly port: number }) => void = () => {};
+    let stop = () => {};
+    this.started = new Promise((resolve) => {
+      start = resolve;
+    });
+    this.stopped = new Promise((resolve) => {
+      stop = resolve;
+    });
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, stop);
+    process.on("message", (message: ToWorker) => {
+      if (message.kind === "start") start(message);
+      else if (message.kind === "stop") stop();
+      else if (message.kind === "count") void this.#count(message.id);
+      else if (message.kind === "metrics") {
+        this.#scrapes.get(message.id)?.(message.text);
+        this.#scrapes.delete(message.id);
+      }
+    });
+  }
+
+  tell(message: ToParent): void {
+    // Without a parent there is nobody to tell, and Node ends this process.
+    if (process.connected) process.send?.(message);
+  }
+
+  onCount(count: (id: number) => Promise<void>): void {
+    this.#count = count;
+  }
+
+  /** The metrics of all workers. */
+  scrape(): Promise<string> {
+    const id = this.#scraped++;
+    this.tell({ kind: "scrape", id });
+    return new Promise((resolve) => this.#scrapes.set(id, resolve));
+  }
+}
