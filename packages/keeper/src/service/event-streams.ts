@@ -59,6 +59,7 @@ export function createEventStreams({ clock, stopping }: Pick<ServiceContext, "cl
       };
       stopping.addEventListener("abort", end, { once: true });
       gone.addEventListener("abort", end, { once: true });
+      if (gone.aborted) end();
     },
   };
 }

@@ -52,14 +52,21 @@ export interface ServiceGap {
   readonly type: "gap";
 }
 
-const MOST_BYTES = 65_536;
+/** A thousand accounts fit. */
+const MOST_BYTES = 1 << 20;
 const RECONNECT_MS = 2_000;
 
 /** Nothing is connected before the first call. */
 export function connectKeeper(address: KeeperAddress): KeeperServiceClient {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
   const call = async (method: string, path: string, signal: AbortSignal | undefined): Promise<unknown> => {
-    const response = await send(address, agent, { method, path, signal, headers: {} });
+    const outgoing: Outgoing = { method, path, signal, headers: {} };
+    const response = await send(address, agent, outgoing).catch((error: unknown) => {
+      // A kept connection may end in the moment it is used again. Who only reads may ask twice.
+      if (method === "GET" && error instanceof KeeperError && error.cause instanceof LostConnection)
+        return send(address, agent, outgoing);
+      throw error;
+    });
     const text = await readBody(response);
     if (response.statusCode === 204) return undefined;
     return readAnswer(response.statusCode ?? 0, text);
@@ -118,6 +125,11 @@ export function connectKeeper(address: KeeperAddress): KeeperServiceClient {
   };
 }
 
+/** A connection that had served before did not serve again. */
+class LostConnection extends Error {
+  override readonly name = "LostConnection";
+}
+
 interface Outgoing {
   readonly method: string;
   readonly path: string;
@@ -132,7 +144,10 @@ async function send(address: KeeperAddress, agent: Agent, { signal, ...call }: O
   signal?.throwIfAborted();
   return await new Promise((resolve, reject) => {
     const outgoing = request({ ...call, ...target, headers, agent, ...(signal ? { signal } : {}) }, resolve);
-    outgoing.on("error", (error) => reject(signal?.aborted ? signal.reason : unreachable(error)));
+    outgoing.on("error", (error) => {
+      if (signal?.aborted) reject(signal.reason);
+      else reject(unreachable(outgoing.reusedSocket ? new LostConnection(error.message, { cause: error }) : error));
+    });
     outgoing.end();
   });
 }

@@ -9,6 +9,7 @@ export function startLongRequest({ raw }: FastifyRequest): AbortSignal {
   const timeout = socket.timeout ?? 0;
   socket.setTimeout(0);
   const gone = new AbortController();
+  if (socket.destroyed) gone.abort();
   const onClose = () => gone.abort();
   socket.once("close", onClose);
   // The next request on this connection has its limits back.

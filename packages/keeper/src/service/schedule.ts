@@ -98,7 +98,8 @@ function lateApproval(): KeeperError {
 
 function isDue({ history, plan, clock }: ScheduleOptions, status: AccountStatus, window: LoginWindow): boolean {
   const now = clock.now() / 1000;
-  const past = history.of(status).filter(({ startedBy }) => startedBy !== "elsewhere");
+  // What lies far ahead was written under a wrong clock; it would hold up the schedule until then.
+  const past = history.of(status).filter(({ at, startedBy }) => startedBy !== "elsewhere" && at - now < 3600);
   const today = past.filter(({ at, startedBy }) => startedBy === "schedule" && at >= window.startsAt / 1000);
   // A direct login that failed once is not tried again: wrong factors lock an account.
   if (status.way === "totp") return today.length === 0;
@@ -116,7 +117,7 @@ function remind(
 ): void {
   const now = options.clock.now();
   const last = reminded.get(accountLabel(status)) ?? 0;
-  if (last >= window.startsAt && now - last < options.plan.retryMinutes * 60_000) return;
+  if (last >= window.startsAt && Math.abs(now - last) < options.plan.retryMinutes * 60_000) return;
   reminded.set(accountLabel(status), now);
   options.remind(status);
 }

@@ -3,7 +3,7 @@ import type { ServiceClock } from "../../src/service/index.ts";
 /** A clock that stands still until the test moves it; timers run when it passes them. */
 export class TestClock implements ServiceClock {
   #now: number;
-  #timers: { readonly at: number; readonly work: () => void }[] = [];
+  #timers: { at: number; readonly work: () => void }[] = [];
   readonly #jumps = new Set<() => void>();
 
   constructor(now: string | number) {
@@ -38,6 +38,9 @@ export class TestClock implements ServiceClock {
 
   set(to: string | number): void {
     const end = typeof to === "number" ? to : Date.parse(to);
+    // Set back: what was to come in a minute still does.
+    const back = Math.min(0, end - this.#now);
+    for (const timer of this.#timers) timer.at += back;
     for (;;) {
       const due = this.#timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
       if (!due) break;

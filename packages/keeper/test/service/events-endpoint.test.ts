@@ -1,5 +1,9 @@
 import type { IncomingMessage } from "node:http";
+import Fastify from "fastify";
 import { describe, expect, it } from "vitest";
+import { EventFeed } from "../../src/service/event-feed.ts";
+import { createEventStreams } from "../../src/service/event-streams.ts";
+import { registerEventsEndpoint } from "../../src/service/events-endpoint.ts";
 import { connectKeeper, type FeedEvent, type ServiceGap } from "../../src/service/index.ts";
 import { readEventStream, type StreamMessage } from "../../src/service/read-event-stream.ts";
 import { demoAccount, type Kept, MORNING } from "../_kept.ts";
@@ -140,6 +144,28 @@ describe("GET /v1/events", () => {
       })
       .toBe(200);
     for (const listener of listeners) listener.leave();
+  });
+
+  it("lets go of a listener who does not read, and who left can be written to", async () => {
+    const feed = new EventFeed(Date.now);
+    const context = { feed, clock: new TestClock(MORNING), stopping: new AbortController().signal };
+    const app = Fastify();
+    registerEventsEndpoint(app, context, createEventStreams(context));
+    let isGone = false;
+    app.server.once("connection", (socket) => {
+      socket.once("close", () => {
+        isGone = true;
+      });
+    });
+    const response = await open(await app.listen({ host: "127.0.0.1", port: 0 }), "/v1/events");
+    response.on("error", () => {}).pause();
+    // The system keeps some megabytes for a connection; what it does not take would stay with us.
+    for (let count = 0; count < 200_000 && !isGone; count++) {
+      feed.publish({ ...ACCOUNT, type: "renewed", expiresAt: END });
+      if (count % 200 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(isGone).toBe(true);
+    await app.close();
   });
 
   it("ends when the service stops", async () => {

@@ -1,8 +1,13 @@
+import { writeFile } from "node:fs/promises";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { KeeperError, LoginRequired } from "../../src/index.ts";
 import { connectKeeper, type KeeperAddress } from "../../src/service/index.ts";
 import { demoAccount } from "../_kept.ts";
+import { testHome } from "../_vault.ts";
 import { startKeptService, type TestService } from "./_service.ts";
 
 const doors: readonly [string, (service: TestService) => KeeperAddress][] = [
@@ -65,6 +70,24 @@ describe.each(doors)("connectKeeper() over %s", (_name, addressOf) => {
   });
 });
 
+/** A service that answers as the test wants. */
+async function startStranger(answer: RequestListener) {
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const home = await testHome();
+  const bearerFile = join(home.path, "bearer");
+  await writeFile(bearerFile, "bearer");
+  const client = connectKeeper({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, bearerFile });
+  return {
+    client,
+    async [Symbol.asyncDispose]() {
+      client.close();
+      server.close();
+      await home[Symbol.asyncDispose]();
+    },
+  };
+}
+
 describe("connectKeeper()", () => {
   it.each(["http://192.0.2.1:7474", "https://127.0.0.1:7474", "http://localhost:7474"])(
     "sends the bearer nowhere but to this machine: not to %s",
@@ -74,6 +97,27 @@ describe("connectKeeper()", () => {
       await expect(client.token("upstox")).rejects.toThrow(TypeError);
     },
   );
+
+  it("asks once more when the connection it had kept ends in that moment, and only when it read", async () => {
+    const asked: string[] = [];
+    await using stranger = await startStranger((request, response) => {
+      asked.push(request.method ?? "");
+      // As a service does whose patience with a silent connection just ended.
+      if (asked.length === 2 || asked.length > 3) request.socket.destroy();
+      else response.end('{"accounts":[]}');
+    });
+    const { client } = stranger;
+    expect([await client.accounts(), await client.accounts()]).toEqual([[], []]);
+    expect(asked).toEqual(["GET", "GET", "GET"]);
+    await expect(client.login("upstox")).rejects.toMatchObject({ code: "SERVICE_UNREACHABLE" });
+    expect(asked).toEqual(["GET", "GET", "GET", "POST"]);
+  });
+
+  it("reads the list of some hundred accounts", async () => {
+    const answer = JSON.stringify({ accounts: Array.from({ length: 300 }, () => ({ title: "x".repeat(600) })) });
+    await using stranger = await startStranger((_request, response) => response.end(answer));
+    expect(await stranger.client.accounts()).toHaveLength(300);
+  });
 
   it("gives up a wait when its signal ends", async () => {
     await using it = await startKeptService();

@@ -172,6 +172,18 @@ describe("a bot that asks every second", () => {
   });
 });
 
+describe("a clock that was set back", () => {
+  it("silences nobody until it is where it was", async () => {
+    await using owner = await startOwner();
+    const { notifier, clock } = start({ url: owner.url });
+    notifier.notify(NOTICE);
+    clock.set("2026-11-18T10:00:00+05:30");
+    notifier.notify(NOTICE);
+    await notifier.settled();
+    expect(owner.got).toHaveLength(2);
+  });
+});
+
 describe("what is said", () => {
   it("names the account, the time and what to do", () => {
     const event = { id: "x-1", broker: "upstox", account: "second", at: 0, expiresAt: 1_795_557_600 };

@@ -208,6 +208,16 @@ describe("an account that is approved on the phone", () => {
     await test.stop();
   });
 
+  it("is asked as ever after the clock was set back that had run ahead, by how much soever", async () => {
+    const ahead = await start({ now: "2027-03-04T08:30:00", ways: ["approval"] });
+    expect(ahead.asked).toEqual(["03-04T08:30"]);
+    await ahead.stop();
+    const test = await start({ now: "2026-11-19T08:00:00", ways: ["approval"] });
+    await test.goTo("2026-11-19T08:46:00");
+    expect(test.asked).toEqual(["11-19T08:30", "11-19T08:45"]);
+    await test.stop();
+  });
+
   it.each(["LOGIN_FAILED", "WRONG_USER", "WRONG_IP"] as const)("is given up for the day after %s", async (code) => {
     const test = await start({
       now: "2026-11-19T08:00:00",
@@ -259,6 +269,15 @@ describe("an account whose login page somebody has to fill in", () => {
     test.states.set("browser", "valid");
     await test.goTo("2026-11-19T12:00:00");
     expect(test.reminded).toHaveLength(3);
+    await test.stop();
+  });
+
+  it("is reminded of after the clock was set back that had run ahead", async () => {
+    const test = await start({ now: "2026-11-20T08:29:30", ways: ["browser"] });
+    await test.goTo("2026-11-20T08:30:00");
+    test.clock.set("2026-11-19T08:31:00+05:30");
+    await test.goTo("2026-11-19T08:32:00");
+    expect(test.reminded).toEqual(["11-20T08:30", "11-19T08:31"]);
     await test.stop();
   });
 });
