@@ -134,7 +134,7 @@ async function prove(
   } catch (error) {
     signal.throwIfAborted();
     const spent = "The token could not be proven, so nothing was stored, and what it was bought with is spent.";
-    throw brokerFailure(broker, error, `asking ${broker.title} whose token this is`, spent);
+    throw brokerFailure(broker, error, { doing: `asking ${broker.title} whose token this is`, spent });
   }
 }
 

@@ -7,6 +7,7 @@ import { type AccountId, type AccountProfile, accountLabel, type Session } from 
 import { type AccountStatus, describeAccount } from "./account-status.ts";
 import type { Accounts } from "./accounts.ts";
 import { brokerFailure } from "./broker-failure.ts";
+import { requireHost } from "./broker-host.ts";
 import type { Broker, IssuedToken } from "./brokers/broker.ts";
 import { alarm } from "./keeper-clock.ts";
 import { KeeperError, LoginRequired } from "./keeper-error.ts";
@@ -174,6 +175,7 @@ export class AccountKeeper {
     const passed = (): number => Math.max(0, Math.round(clock.now() - started));
     try {
       if (person === undefined && way !== "totp") throw await this.#loginRequired();
+      requireHost(this.broker, profile);
       this.#log({ event: "login-started", way });
       const logIn = await ways[way]();
       const request = {
@@ -196,7 +198,7 @@ export class AccountKeeper {
       return session;
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      const failure = brokerFailure(this.broker, error, `the login at ${this.broker.title}`);
+      const failure = brokerFailure(this.broker, error, { doing: `the login at ${this.broker.title}` });
       if (!(failure instanceof LoginRequired)) {
         this.#log({ event: "login-failed", way, durationMs: passed(), code: errorCode(failure) });
         if (way === "totp") await this.#noteFailure(errorCode(failure));
@@ -279,8 +281,8 @@ export class AccountKeeper {
       signal.throwIfAborted();
       // Dead already: what was wanted.
       if (this.broker.judge(error) === "dead") return;
-      const kept = "The token was kept, so that it can be ended later.";
-      throw brokerFailure(this.broker, error, `the logout at ${this.broker.title}`, kept);
+      const spent = "The token was kept, so that it can be ended later.";
+      throw brokerFailure(this.broker, error, { doing: `the logout at ${this.broker.title}`, spent });
     }
   }
 

@@ -20,6 +20,7 @@ import {
   writeAccountRecord,
   writeFactorsRecord,
 } from "./account-record.ts";
+import { requireHost } from "./broker-host.ts";
 import type { AccountField, Broker } from "./brokers/broker.ts";
 import { KeeperError } from "./keeper-error.ts";
 import { Secret } from "./secret.ts";
@@ -189,7 +190,7 @@ function readNewAccount(
     // S-80: nobody who does not know this path can reach the receiver.
     notifierKey: way === "approval" ? new Secret(randomBytes(32).toString("base64url")) : undefined,
   };
-  checkHost(broker, profile);
+  requireHost(broker, profile);
   return { profile, factors: password && totpSecret && { password, totpSecret } };
 }
 
@@ -222,12 +223,4 @@ function problemWith(field: AccountField, way: LoginWay, value: string | undefin
 function isRedirectUri(text: string): boolean {
   const isLoopback = /^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\]):\d{1,5}\/[^?#]*$/.test(text);
   return (isLoopback || /^https:\/\/[^?#@]+$/.test(text)) && URL.canParse(text);
-}
-
-function checkHost(broker: Broker, profile: AccountProfile): void {
-  try {
-    broker.isVendorHost(broker.host(profile));
-  } catch (error) {
-    throw new KeeperError("USAGE", `the address of ${broker.title} is no URL`, { cause: error });
-  }
 }

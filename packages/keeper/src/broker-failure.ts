@@ -5,12 +5,18 @@ import { ApiException } from "@kunji/client";
 import type { Broker } from "./brokers/broker.ts";
 import { KeeperError } from "./keeper-error.ts";
 
-/**
- * @param doing what failed, to go before "failed": `the login at Upstox`
- * @param spent a sentence on what the attempt used up, shown with the next step
- * @returns the error itself when it already is a KeeperError, or none of a broker's
- */
-export function brokerFailure(broker: Broker, error: unknown, doing: string, spent?: string): unknown {
+export interface FailureWords {
+  /** What failed, to go before "failed": `the login at Upstox`. */
+  readonly doing: string;
+  /** A sentence on what the attempt used up, shown with the next step. */
+  readonly spent?: string | undefined;
+  /** What to look at when the broker says no. @defaultValue the app's key and secret */
+  readonly check?: string | undefined;
+}
+
+/** @returns the error itself when it already is a KeeperError, or none of a broker's */
+export function brokerFailure(broker: Broker, error: unknown, words: FailureWords): unknown {
+  const { doing, spent, check = "the app's key and secret" } = words;
   if (error instanceof KeeperError || !(error instanceof ApiException)) return error;
   const explain = (code: KeeperError["code"], why: string, nextStep: string): KeeperError =>
     new KeeperError(code, `${doing} failed: ${why}`, {
@@ -40,7 +46,7 @@ export function brokerFailure(broker: Broker, error: unknown, doing: string, spe
       return explain(
         "LOGIN_FAILED",
         `${broker.title} said no (${error.message})`,
-        "Check the app's key and secret, then log in again.",
+        `Check ${check}, then log in again.`,
       );
   }
 }

@@ -45,6 +45,7 @@ export {
   type ServiceCallOptions,
   type ServiceToken,
 } from "./service/keeper-service-client.ts";
+export { secondsLeft } from "./session-life.ts";
 export { type KunjiFolders, kunjiFolders, type OpenVaultOptions, openVault } from "./vault/open-vault.ts";
 export type { EntryInfo, EntryKind, EntryName, Vault } from "./vault/vault.ts";
 export type { AskPassphrase, PassphraseQuestion } from "./vault/vault-key.ts";

@@ -108,7 +108,8 @@ describe("keeper.accounts", () => {
     ["a pasted line", { clientSecret: "k3v9\nq0" }, /API secret holds spaces or odd characters/],
     ["a way that the broker has not", { way: "totp" }, /Upstox has no totp login: choose browser or approval/],
     ["a name that is a path", { account: "../x" }, /an account name has/],
-    ["an address that is none", { host: "not a url" }, /the address of Upstox is no URL/],
+    ["an address that is none", { host: "not a url" }, /Upstox cannot be reached by its address/],
+    ["an address that would get the secret in the clear (S-72)", { host: "http://api.example.in" }, /use https/],
     ["several things at once", { clientId: "", clientSecret: "" }, /API key is missing; API secret is missing/],
   ])("refuses %s, and says what is wrong without the value", async (_name, change, words) => {
     await using home = await testHome();

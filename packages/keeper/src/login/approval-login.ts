@@ -46,7 +46,7 @@ export const approvalLogin: LogIn = async (request) => {
     return session;
   } catch (error) {
     signal.throwIfAborted();
-    throw loginFailure(error, broker, "The request for a token was sent once.");
+    throw loginFailure(error, broker, { spent: "The request for a token was sent once." });
   } finally {
     patience?.end();
     arrival.stop();

@@ -41,7 +41,7 @@ export const browserLogin: LogIn = async (request) => {
     await receiver?.finish(donePage(broker, session));
     return session;
   } catch (error) {
-    const failure = signal.aborted ? signal.reason : loginFailure(error, broker, SPENT);
+    const failure = signal.aborted ? signal.reason : loginFailure(error, broker, { spent: SPENT });
     await receiver?.finish(failedPage(failure));
     throw failure;
   } finally {

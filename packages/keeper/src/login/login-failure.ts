@@ -2,17 +2,14 @@
  * What went wrong with a login, in words for the person who waits for it.
  */
 import { CallbackException } from "@kunji/client";
-import { brokerFailure } from "../broker-failure.ts";
+import { brokerFailure, type FailureWords } from "../broker-failure.ts";
 import type { Broker } from "../brokers/broker.ts";
 import { KeeperError } from "../keeper-error.ts";
 
-/**
- * An error of the callback or of the client as the keeper's; other errors are given back as they are.
- * @param spent what the attempt used up, as a sentence
- */
-export function loginFailure(error: unknown, broker: Broker, spent: string): unknown {
+/** An error of the callback or of the client as the keeper's; other errors are given back as they are. */
+export function loginFailure(error: unknown, broker: Broker, words: Omit<FailureWords, "doing">): unknown {
   if (error instanceof CallbackException) return refusedCallback(error, broker.title);
-  return brokerFailure(broker, error, `the login at ${broker.title}`, spent);
+  return brokerFailure(broker, error, { ...words, doing: `the login at ${broker.title}` });
 }
 
 function refusedCallback(cause: CallbackException, title: string): KeeperError {

@@ -11,6 +11,8 @@ import type { LogIn, LoginRequest } from "./login-way.ts";
 import { delay, systemTimer } from "./timer.ts";
 import { noteUsedStep, readUsedStep, STEP_SECONDS, secondsToWait, stepAt } from "./totp-step.ts";
 
+/** The broker's answer is the same for each of them (protocol/tradejini.md 5). */
+const FACTORS = "the API key, the PIN or password, the TOTP secret, and whether the app lists this machine's address";
 const SPENT = "It was tried once and not again: repeated failures can block the account.";
 
 export const totpLogin: LogIn = async (request) => {
@@ -24,7 +26,7 @@ export const totpLogin: LogIn = async (request) => {
     return await request.accept(token);
   } catch (error) {
     signal.throwIfAborted();
-    throw loginFailure(error, broker, SPENT);
+    throw loginFailure(error, broker, { spent: SPENT, check: FACTORS });
   }
 };
 

@@ -74,7 +74,7 @@ describe("a login with a stored TOTP seed", () => {
     const failure = await logIn().catch((error: unknown) => error);
     expect(failure).toMatchObject({
       code: "LOGIN_FAILED",
-      nextStep: expect.stringContaining("tried once and not again"),
+      nextStep: expect.stringMatching(/tried once and not again.*PIN or password, the TOTP secret/),
     });
     expect(attempts()).toHaveLength(1);
     expect(inspect(failure, { depth: 10 })).not.toContain("canary");
