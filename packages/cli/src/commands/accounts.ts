@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { accountName } from "./account-options.ts";
 
 /** `kunji accounts add|list|show|remove`. */
 export function addAccountsCommand(program: Command): void {
@@ -10,7 +11,7 @@ export function addAccountsCommand(program: Command): void {
     .command("add")
     .description("Add an account: whose login it is and through which app. Asks for what is not given.")
     .argument("<broker>", "upstox or tradejini")
-    .option("--account <name>", "your name for it", "default")
+    .option("--account <name>", "your name for it", accountName, "default")
     .addOption(new Option("--way <way>", "how its login goes").choices(["browser", "approval", "totp"]))
     .option("--client-id <key>", "the app's API key")
     .option("--redirect-uri <uri>", "as registered with the broker, http://127.0.0.1:7475/callback for instance")
@@ -25,6 +26,7 @@ export function addAccountsCommand(program: Command): void {
       "\nSecrets are asked for without echo, or read from stdin. There is no option for them: others could see it.",
     )
     .allowExcessArguments(false)
+    .showHelpAfterError("See kunji accounts add --help.")
     .action(async (broker: string, flags: import("../keeper/accounts-add.ts").AccountsAddFlags) => {
       const { addAccount } = await import("../keeper/accounts-add.ts");
       await addAccount(broker, flags);
@@ -34,6 +36,7 @@ export function addAccountsCommand(program: Command): void {
     .description("List the accounts.")
     .option("--json", "print one line of JSON")
     .allowExcessArguments(false)
+    .showHelpAfterError("See kunji accounts list --help.")
     .action(async (flags: { json?: true }) => {
       const { listAccounts } = await import("../keeper/accounts-list.ts");
       await listAccounts(flags);
@@ -42,10 +45,11 @@ export function addAccountsCommand(program: Command): void {
     .command("show")
     .description("Show an account, and the notifier URL to register when it logs in by approval.")
     .argument("<broker>", "upstox or tradejini")
-    .option("--account <name>", "which of your accounts there", "default")
+    .option("--account <name>", "which of your accounts there", accountName, "default")
     .option("--json", "print one line of JSON")
     .addHelpText("after", "\nThe notifier URL ends in a key that is like a password: show it to nobody.")
     .allowExcessArguments(false)
+    .showHelpAfterError("See kunji accounts show --help.")
     .action(async (broker: string, flags: import("./account-options.ts").AccountFlags) => {
       const { showAccount } = await import("../keeper/accounts-show.ts");
       await showAccount(broker, flags);
@@ -54,9 +58,10 @@ export function addAccountsCommand(program: Command): void {
     .command("remove")
     .description("Forget an account, its app secret and its token. The token is not ended: kunji logout does that.")
     .argument("<broker>", "upstox or tradejini")
-    .option("--account <name>", "which of your accounts there", "default")
+    .option("--account <name>", "which of your accounts there", accountName, "default")
     .option("--json", "print one line of JSON")
     .allowExcessArguments(false)
+    .showHelpAfterError("See kunji accounts remove --help.")
     .action(async (broker: string, flags: import("./account-options.ts").AccountFlags) => {
       const { removeAccount } = await import("../keeper/accounts-remove.ts");
       await removeAccount(broker, flags);

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { accountName } from "./account-options.ts";
 
 /** `kunji doctor`: says what is wrong before a login fails. */
 export function addDoctorCommand(program: Command): void {
@@ -6,7 +7,7 @@ export function addDoctorCommand(program: Command): void {
     .command("doctor")
     .description("Find what is wrong before a login fails. Its output is safe to paste in public.")
     .argument("[broker]", "upstox or tradejini; all your accounts when left out")
-    .option("--account <name>", "only this account")
+    .option("--account <name>", "only this account", accountName)
     .option("--public-ip-from <url>", "ask this address for your public IP, to compare it with the registered ones")
     .option("--json", "print one line of JSON")
     .allowExcessArguments(false)

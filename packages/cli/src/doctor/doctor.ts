@@ -1,7 +1,8 @@
+import { createState } from "@kunji/client";
 import type { AccountProfile, Keeper } from "@kunji/keeper";
 import { CommandError, exitCodes } from "../command-error.ts";
 import { viewsOf } from "../keeper/account-views.ts";
-import { keeperFailure } from "../keeper/keeper-failure.ts";
+import { requireBroker } from "../keeper/require-broker.ts";
 import { type KeeperCommand, withKeeper } from "../keeper/with-keeper.ts";
 import { nodeSupportNotice } from "../node-support.ts";
 import { timeLeft } from "../terminal/ist-time.ts";
@@ -11,6 +12,7 @@ import { checkPublicIp } from "./public-ip.ts";
 import { checkReachability } from "./reachability.ts";
 import { checkPort, checkRedirectUri } from "./redirect-uri.ts";
 import { checkRegistration } from "./registration.ts";
+import { tokenProblem } from "./token-problem.ts";
 
 export interface DoctorFlags {
   readonly account?: string;
@@ -35,8 +37,10 @@ export async function doctor(broker: string | undefined, flags: DoctorFlags): Pr
       about: "This machine",
       findings: [checkNode(), ok("vault", "The vault opens, and is yours alone.")],
     });
-    for (const [index, profile] of (await chosenAccounts(command.keeper, broker, flags.account)).entries()) {
-      const title = titleOf(command.keeper, profile.broker);
+    const accounts = await chosenAccounts(command.keeper, broker, flags.account);
+    if (accounts.length === 0) sections.push({ about: "Accounts", findings: [skipped("accounts", NO_ACCOUNT)] });
+    for (const [index, profile] of accounts.entries()) {
+      const { title } = requireBroker(command.keeper, profile.broker);
       command.terminal.progress.say(`Looking at ${title}`);
       sections.push({
         about: `${title}, account ${index + 1}`,
@@ -83,22 +87,22 @@ function checkNode(): Finding {
   return notice ? warn("node", notice) : ok("node", `Node ${process.versions.node}.`);
 }
 
+const NO_ACCOUNT = "No account yet. Add one: kunji accounts add upstox";
+
+/** @returns none when none was asked for and there is none */
 async function chosenAccounts(
   keeper: Keeper,
   broker: string | undefined,
   account: string | undefined,
 ): Promise<AccountProfile[]> {
+  if (broker !== undefined) requireBroker(keeper, broker);
   const all = await keeper.accounts.list();
   const chosen = all.filter((one) => (broker ?? one.broker) === one.broker && (account ?? one.account) === one.account);
-  if (chosen.length > 0) return chosen;
+  if (chosen.length > 0 || (broker ?? account) === undefined) return chosen;
   throw new CommandError(
     exitCodes.usedWrongly,
     `There is no such account. Add one: kunji accounts add ${broker ?? "upstox"}`,
   );
-}
-
-function titleOf(keeper: Keeper, broker: string): string {
-  return keeper.brokers.find(({ name }) => name === broker)?.title ?? broker;
 }
 
 async function checkAccount(
@@ -109,12 +113,25 @@ async function checkAccount(
 ): Promise<Finding[]> {
   const { keeper } = command;
   const { host, loginUrl } = keeper.whereabouts(profile);
+  if (!isHost(loginUrl)) {
+    const next = "Look at the account's host, and at the KUNJI_*_URL variables if you set any.";
+    return [bad("reachable", `The address of ${title} is neither https nor on this machine.`, next)];
+  }
   const { findings, isReachable } = await checkReachability(title, host, { fetch, now: Date.now });
   const ports = await checkPorts(profile);
   if (!isReachable) return [...findings, ...ports];
   const registration = await checkRegistration(profile, loginUrl, title, fetch);
   const [session, ips] = await checkSession(command, profile, flags);
   return [...findings, ...ports, ...registration, session, ...ips];
+}
+
+/** Whether requests may go to the broker's address: the client makes no URL of another one (S-72). */
+function isHost(loginUrl: (state: string) => string): boolean {
+  try {
+    return URL.canParse(loginUrl(createState()));
+  } catch {
+    return false;
+  }
 }
 
 async function checkPorts({ way, redirectUri }: AccountProfile): Promise<Finding[]> {
@@ -135,14 +152,13 @@ async function checkSession(
   }
   const views = await viewsOf(broker);
   try {
-    await views?.profile(keeper, account, signal);
+    await views.profile(keeper, account, signal);
   } catch (error) {
-    const failure = keeperFailure(error, signal);
-    if (failure instanceof CommandError && failure.message === "Stopped.") throw failure;
-    return [bad("session", "The broker does not accept the kept token.", `Run: kunji login ${broker}`), []];
+    signal.throwIfAborted();
+    return [tokenProblem(error, broker), []];
   }
-  const registered = await views?.registeredIps?.(keeper, account, signal).catch(() => undefined);
-  const ips = views?.registeredIps ? [await checkPublicIp(registered, publicIpFrom, fetch)] : [];
+  const registered = await views.registeredIps?.(keeper, account, signal).catch(() => undefined);
+  const ips = views.registeredIps ? [await checkPublicIp(registered, publicIpFrom, fetch)] : [];
   return [ok("session", `The token works, for ${timeLeft(status.secondsLeft)} more.`), ips];
 }
 

@@ -12,14 +12,14 @@ export interface AccountViews {
   readonly registeredIps: Read<readonly string[]> | undefined;
 }
 
-/** A broker is a folder and a line here. @returns undefined for an unknown broker */
-export async function viewsOf(broker: string): Promise<AccountViews | undefined> {
+/** A broker is a folder and a line here. @param broker one of the keeper's */
+export async function viewsOf(broker: string): Promise<AccountViews> {
   switch (broker) {
     case "upstox":
       return (await import("../upstox/account-views.ts")).upstoxViews;
     case "tradejini":
       return (await import("../tradejini/account-views.ts")).tradejiniViews;
     default:
-      return undefined;
+      throw new TypeError(`nothing is known to show of an account at ${broker}`);
   }
 }

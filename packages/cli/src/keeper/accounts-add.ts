@@ -2,6 +2,7 @@ import {
   type AccountField,
   type BrokerInfo,
   DEFAULT_WEBHOOK_PORT,
+  type Keeper,
   type LoginWay,
   type NewAccount,
   notifierAdvice,
@@ -9,6 +10,7 @@ import {
 import { CommandError, exitCodes, usageError } from "../command-error.ts";
 import { type Ask, openAsk } from "../terminal/ask.ts";
 import { readSecrets } from "./read-secrets.ts";
+import { requireBroker } from "./require-broker.ts";
 import { withKeeper } from "./with-keeper.ts";
 
 export interface AccountsAddFlags {
@@ -31,11 +33,8 @@ const DEFAULT_REDIRECT_URI = "http://127.0.0.1:7475/callback";
 /** Adds an account: what was not given is asked for, secrets without echo. */
 export async function addAccount(brokerName: string, flags: AccountsAddFlags): Promise<void> {
   await withKeeper(async ({ keeper, terminal }) => {
-    const broker = keeper.brokers.find(({ name }) => name === brokerName);
-    if (!broker) {
-      const names = keeper.brokers.map(({ name }) => name).join(", ");
-      throw usageError([`There is no broker of that name. Choose one of: ${names}.`]);
-    }
+    const broker = requireBroker(keeper, brokerName);
+    if (!flags.replace) await refuseSecond(keeper, brokerName, flags.account);
     const secrets = flags.secretsStdin ? await readSecrets(process.stdin) : {};
     const ask = terminal.canAsk && !flags.secretsStdin ? await openAsk() : undefined;
     const way = flags.way ?? (await askWay(broker, ask));
@@ -65,6 +64,14 @@ export async function addAccount(brokerName: string, flags: AccountsAddFlags): P
     const choice = account === "default" ? "" : ` --account ${account}`;
     terminal.print(`Log in: kunji login ${name}${choice}`);
   });
+}
+
+/** The keeper refuses it too, but only when everything has been typed. */
+async function refuseSecond({ accounts }: Keeper, broker: string, account: string): Promise<void> {
+  if ((await accounts.find({ broker, account })) === undefined) return;
+  throw usageError([
+    `There is an account ${broker}/${account} already. Choose another name with --account, or say --replace.`,
+  ]);
 }
 
 async function askWay(broker: BrokerInfo, ask: Ask | undefined): Promise<LoginWay> {

@@ -1,10 +1,12 @@
 import { CommandError, exitCodes } from "../command-error.ts";
 import type { AccountFlags } from "../commands/account-options.ts";
+import { requireBroker } from "./require-broker.ts";
 import { withKeeper } from "./with-keeper.ts";
 
 /** Forgets an account with everything kept for it. */
 export async function removeAccount(broker: string, { account, json }: AccountFlags): Promise<void> {
   await withKeeper(async ({ keeper, terminal }) => {
+    requireBroker(keeper, broker);
     if (!(await keeper.accounts.remove({ broker, account }))) {
       throw new CommandError(exitCodes.usedWrongly, `There is no account ${broker}/${account}.`);
     }

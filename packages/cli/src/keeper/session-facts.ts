@@ -1,4 +1,4 @@
-import type { Session } from "@kunji/keeper";
+import { type Session, secondsLeft } from "@kunji/keeper";
 import { istIso } from "../terminal/ist-time.ts";
 
 /** A session for programs, without its token. Times are epoch seconds by the broker's clock, and the same in IST. */
@@ -9,6 +9,7 @@ export interface SessionFacts {
   readonly userName: string | undefined;
   readonly expiresAt: number;
   readonly expiresAtIst: string;
+  /** Until 60 s before its end, as in `kunji status` (S-74). */
   readonly secondsLeft: number;
   readonly obtainedBy: string;
 }
@@ -23,7 +24,7 @@ export function sessionFacts(session: Session, now: number): SessionFacts {
     userName,
     expiresAt,
     expiresAtIst: istIso(expiresAt),
-    secondsLeft: Math.max(0, Math.floor(expiresAt - now / 1000 - session.clockOffset)),
+    secondsLeft: secondsLeft(session, now / 1000 + session.clockOffset),
     obtainedBy,
   };
 }

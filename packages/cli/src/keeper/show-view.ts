@@ -1,7 +1,7 @@
-import { usageError } from "../command-error.ts";
 import type { AccountFlags } from "../commands/account-options.ts";
 import { viewsOf } from "./account-views.ts";
 import { apiFailure } from "./api-failure.ts";
+import { requireBroker } from "./require-broker.ts";
 import { withKeeper } from "./with-keeper.ts";
 
 /** Reads and prints one thing of an account: `kunji profile`, `kunji funds`. */
@@ -11,11 +11,7 @@ export async function showView(
   { account, json }: AccountFlags,
 ): Promise<void> {
   await withKeeper(async ({ keeper, terminal, signal }) => {
-    const views = await viewsOf(broker);
-    if (!views)
-      throw usageError([
-        `There is no broker of that name. Choose one of: ${keeper.brokers.map(({ name }) => name).join(", ")}.`,
-      ]);
+    const views = await viewsOf(requireBroker(keeper, broker).name);
     terminal.progress.say(`Asking ${broker}`);
     const block = await views[view](keeper, account, signal).catch((error: unknown) => {
       throw apiFailure(error, broker);

@@ -3,6 +3,7 @@ import { usageError } from "../command-error.ts";
 import { istIso, istMoment, timeLeft } from "../terminal/ist-time.ts";
 import type { Style } from "../terminal/style.ts";
 import { alignColumns } from "../terminal/table.ts";
+import { requireBroker } from "./require-broker.ts";
 import { withKeeper } from "./with-keeper.ts";
 
 export interface StatusFlags {
@@ -13,7 +14,7 @@ export interface StatusFlags {
 /** All accounts, or those asked for: state, user, time left. */
 export async function status(broker: string | undefined, flags: StatusFlags): Promise<void> {
   await withKeeper(async ({ keeper, terminal }) => {
-    if (broker !== undefined) requireBroker(broker, keeper.brokers);
+    const title = broker === undefined ? undefined : requireBroker(keeper, broker).title;
     if (broker !== undefined && flags.account !== undefined) {
       await keeper.accounts.load({ broker, account: flags.account });
     }
@@ -21,21 +22,18 @@ export async function status(broker: string | undefined, flags: StatusFlags): Pr
     const asked = all.filter(
       (one) => (broker ?? one.broker) === one.broker && (flags.account ?? one.account) === one.account,
     );
+    if (flags.account !== undefined && asked.length === 0) {
+      throw usageError([`No account is called ${flags.account}. See kunji accounts list.`]);
+    }
     if (flags.json) {
       terminal.print(JSON.stringify({ accounts: asked.map(statusFacts) }));
     } else if (asked.length === 0) {
-      terminal.print(`No account yet. Add one: kunji accounts add ${broker ?? "upstox"}`);
+      const where = title === undefined ? "" : ` at ${title}`;
+      terminal.print(`No account${where} yet. Add one: kunji accounts add ${broker ?? "upstox"}`);
     } else {
       terminal.print(statusTable(asked, terminal.style));
     }
   });
-}
-
-function requireBroker(name: string, brokers: readonly { readonly name: string }[]): void {
-  if (brokers.some((broker) => broker.name === name)) return;
-  throw usageError([
-    `There is no broker of that name. Choose one of: ${brokers.map((broker) => broker.name).join(", ")}.`,
-  ]);
 }
 
 /** For programs. */
