@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Command, Option } from "commander";
 import { describe, expect, it } from "vitest";
 import { exitCodes } from "../packages/cli/src/command-error.ts";
 import { createProgram } from "../packages/cli/src/program.ts";
+
+type Command = ReturnType<typeof createProgram>;
+type Option = Command["options"][number];
 
 const page = readFileSync(fileURLToPath(new URL("../docs/cli.md", import.meta.url)), "utf8");
 /** Said once for all of them. */
