@@ -24,7 +24,7 @@ export interface PinHasher {
   readonly load: { running: number; waiting: number };
   /** Threads that hash; none until the first job. */
   readonly threads: number;
-  /** Ends the threads. A job that is under way fails. */
+  /** Ends the threads. A job that is under way fails, and one that waits is refused. */
   close(): Promise<void>;
 }
 
@@ -52,7 +52,7 @@ export function createPinHasher(options: {
   const cost = options.cost ?? PIN_HASH_COST;
   const maxWaiting = options.maxWaiting ?? 2_000;
   const width = Math.max(1, Math.floor((availableParallelism() - 1) / (options.processes ?? 1)));
-  const waiting: (() => void)[] = [];
+  const waiting: { readonly begin: () => void; readonly refuse: (error: Error) => void }[] = [];
   const pool = new HashPool();
   let running = 0;
 
@@ -65,7 +65,7 @@ export function createPinHasher(options: {
   async function bounded<T>(job: () => Promise<T>): Promise<T> {
     if (running >= width) {
       if (waiting.length >= maxWaiting) throw new HasherOverloaded();
-      await new Promise<void>((resolve) => waiting.push(resolve));
+      await new Promise<void>((begin, refuse) => waiting.push({ begin, refuse }));
     } else {
       running++;
     }
@@ -74,7 +74,7 @@ export function createPinHasher(options: {
     } finally {
       const next = waiting.shift();
       // The place is handed on, so `running` stays as it is.
-      if (next) next();
+      if (next) next.begin();
       else running--;
     }
   }
@@ -96,7 +96,11 @@ export function createPinHasher(options: {
     get threads() {
       return pool.size;
     },
-    close: () => pool.close(),
+    async close() {
+      // What waits would start threads anew, one job after the other, and hold the process up for seconds (S-115).
+      for (const { refuse } of waiting.splice(0)) refuse(new HasherOverloaded());
+      await pool.close();
+    },
   };
 }
 

@@ -139,6 +139,18 @@ describe("PinHasher under a flood (S-124, S-125)", () => {
     await hasher.close();
   });
 
+  it("begins nothing that waits once it is closed (S-115)", async () => {
+    const hasher = createPinHasher({ pepper });
+    const jobs = Array.from({ length: width + 3 }, () => hasher.hash("123456"));
+    const results = Promise.allSettled(jobs);
+    await hasher.close();
+    expect(hasher.threads).toBe(0);
+    const refused = (await results).flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
+    expect(refused).toHaveLength(width + 3);
+    expect(refused.filter((error) => error instanceof HasherOverloaded)).toHaveLength(3);
+    expect([hasher.load, hasher.threads]).toEqual([{ running: 0, waiting: 0 }, 0]);
+  });
+
   it("a job that fails gives its place back", async () => {
     const hasher = createPinHasher({ pepper, cost: { ...cheap, memoryCost: 1 } });
     await expect(hasher.hash("1")).rejects.toThrow();
