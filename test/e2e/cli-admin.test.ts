@@ -368,6 +368,8 @@ describe("kunji admin, used wrongly", () => {
       ],
       [["account", "create", "upstox", "KA1234", ...PERSON, "--secrets-stdin"], "six digits", '{"pin":"12345"}'],
       [["account", "create", "upstox", "KA1234", ...PERSON], "--secrets-stdin"],
+      // Before anybody is asked for the PIN.
+      [["account", "create", "upstox", "KA1234", ...PERSON, "--mobile", "12345"], "A mobile number has ten digits"],
     ];
     for (const [words, problem, input] of refused) {
       const { code, stdout, stderr } = await admin(words, input);

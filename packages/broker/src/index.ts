@@ -2,6 +2,7 @@
 
 export type { AccountView } from "./admin/account-view.ts";
 export {
+  checkPerson,
   createAccount,
   disableAccount,
   enableAccount,

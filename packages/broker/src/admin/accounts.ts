@@ -89,6 +89,14 @@ export async function createAccount(parts: BrokerParts, request: NewAccountReque
   return { ...viewOf(account), totp: totpSecret === null ? null : { secret: totpSecret, uri: uri(totpSecret) } };
 }
 
+/**
+ * Whether an account can be opened for somebody, as far as the person goes: before anybody is asked for a secret.
+ * @throws AdminError `REFUSED` with everything that is wrong
+ */
+export function checkPerson(request: Pick<NewAccountRequest, "broker" | "userId" | "name" | "email" | "mobile">): void {
+  requirePerson(requireBroker(request.broker), request);
+}
+
 /** What the people of a broker know by heart. @throws AdminError `REFUSED` for an unknown broker */
 export function secretName(broker: string): "PIN" | "password" {
   return requireBroker(broker).secret;

@@ -22,10 +22,13 @@ export interface AccountCreateFlags extends SecretFlags {
 /** `kunji admin account create` */
 export async function createAccount(brokerName: string, userId: string, flags: AccountCreateFlags): Promise<void> {
   const { name, mobile, email, totp } = flags;
+  const person = { broker: brokerName, userId, name, mobile, email };
   await createWithAdmin(flags, {
-    read: ({ broker }) => takeSecrets(broker.secretName(brokerName), flags, { withPan: true }),
-    create: ({ broker, parts }, secrets: PersonSecrets) =>
-      broker.createAccount(parts, { broker: brokerName, userId, name, mobile, email, totp, ...secrets }),
+    async read({ broker }) {
+      broker.checkPerson(person);
+      return await takeSecrets(broker.secretName(brokerName), flags, { withPan: true });
+    },
+    create: ({ broker, parts }, secrets: PersonSecrets) => broker.createAccount(parts, { ...person, totp, ...secrets }),
     show({ totp: enrolled, ...view }, style) {
       const lines = [style.bold(`Opened the account of ${view.name}`), factsText(view, style)];
       if (enrolled) {
