@@ -1,10 +1,12 @@
 import * as client from "@kunji/client";
+import * as keeper from "@kunji/keeper";
 import { TradejiniClient, UpstoxClient } from "kunji";
 import { expect, expectTypeOf, it } from "vitest";
 import * as kunji from "../src/index.ts";
 
-it("`kunji` has all that the client has", () => {
-  expect(Object.keys(kunji).sort()).toEqual(Object.keys(client).sort());
+it("`kunji` has all that the client and the keeper have, and no name stands for two things", () => {
+  expect(Object.keys(kunji).sort()).toEqual([...Object.keys(client), ...Object.keys(keeper)].sort());
+  expect(kunji.openKeeper).toBe(keeper.openKeeper);
   expect(UpstoxClient.LoginApi).toBe(client.UpstoxClient.LoginApi);
   expect(TradejiniClient.AuthorizationApi).toBe(client.TradejiniClient.AuthorizationApi);
 });
