@@ -173,6 +173,12 @@ describe("the dashboard", () => {
     await card(page, "tradejini-own").getByText("Ready").waitFor();
     expect(await page.evaluate(() => document.activeElement?.id)).toBe("upstox-default-login");
     await page.keyboard.press("Shift+Tab");
+    // Logging out takes a second key: the first shows what it means.
+    await page.keyboard.press("Enter");
+    await page.getByText("programs that use it are refused from then on").waitFor();
+    expect(await card(page, "tradejini-own").locator(".badge").textContent()).toBe("Ready");
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe("tradejini-own-logout-now");
     await page.keyboard.press("Enter");
     await card(page, "tradejini-own").getByText("Login needed").waitFor();
     expect(owner.problems).toEqual([]);
@@ -202,7 +208,11 @@ describe("the dashboard", () => {
     await using owner = await open(house.service);
     await owner.page.getByText("This page keeps itself up to date.").waitFor();
     await house.service.running.close();
-    await owner.page.getByText("The keeper does not answer; what you see may be old.").waitFor();
+    const notice = owner.page.getByRole("alert");
+    await notice.getByText("The keeper does not answer.").waitFor();
+    // Above what may be old, where it is seen without scrolling.
+    expect((await notice.boundingBox())?.y).toBeLessThan(200);
+    expect(await owner.page.getByText("This page keeps itself up to date.").isVisible()).toBe(false);
   });
 
   it.each(["phone", "desktop"] as const)(

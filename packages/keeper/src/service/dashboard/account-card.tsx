@@ -56,8 +56,12 @@ export function AccountCard(props: CardView & { readonly csrf: string }) {
         )}
         <dt>Way in</dt>
         <dd>{WAYS[account.way]}</dd>
-        <dt>Last login</dt>
-        <dd>{account.issuedAt === undefined ? "none" : istMoment(account.issuedAt)}</dd>
+        {account.issuedAt !== undefined && (
+          <>
+            <dt>Logged in</dt>
+            <dd>{istMoment(account.issuedAt)}</dd>
+          </>
+        )}
       </dl>
       {logins.length > 0 && <PastLogins id={id} logins={logins} />}
       <Buttons account={account} step={step} csrf={csrf} id={id} />
@@ -178,12 +182,17 @@ function Buttons({ account, step, csrf, id }: ButtonsProps) {
   const name = <span class="visually-hidden"> {`${account.title} ${account.account}`}</span>;
   if (isReady(account)) {
     return (
-      <form method="post" action={`${path}/logout`}>
-        <input type="hidden" name="csrf" value={csrf} />
-        <button class="secondary" type="submit" id={`${id}-logout`}>
-          Log out{name}
-        </button>
-      </form>
+      // Two steps: a slip of the finger would stop every bot of this account.
+      <details class="logout" id={`${id}-logout`}>
+        <summary>Log out{name}</summary>
+        <form method="post" action={`${path}/logout`}>
+          <input type="hidden" name="csrf" value={csrf} />
+          <p class="hint">Ends the session at {account.title} too: programs that use it are refused from then on.</p>
+          <button class="secondary" type="submit" id={`${id}-logout-now`}>
+            Log out now{name}
+          </button>
+        </form>
+      </details>
     );
   }
   if (step) return null;

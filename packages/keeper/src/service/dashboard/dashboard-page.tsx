@@ -20,6 +20,9 @@ export function dashboardPage(view: DashboardView, assets: DashboardAssets): str
   return page(
     { title: "Accounts", assets, width: "wide", live: true },
     <>
+      <p id="away" class="notice error" role="alert" hidden>
+        The keeper does not answer. What you see may be old.
+      </p>
       <div id="accounts">
         <Accounts {...view} />
       </div>

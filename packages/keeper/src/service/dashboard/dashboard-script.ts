@@ -7,12 +7,12 @@ export const dashboardScript = `"use strict";
 {
   const part = document.getElementById("accounts");
   const live = document.getElementById("live");
-  const said = live.textContent;
+  const away = document.getElementById("away");
   let busy = false;
   let again = false;
-  const show = (text) => {
-    live.hidden = false;
-    live.textContent = text;
+  const show = (isAway) => {
+    live.hidden = isAway;
+    away.hidden = !isAway;
   };
   const refresh = async () => {
     if (busy) {
@@ -25,9 +25,9 @@ export const dashboardScript = `"use strict";
       if (answer.status === 401) return location.assign("/");
       if (!answer.ok) throw new Error("no answer");
       put(await answer.text());
-      show(said);
+      show(false);
     } catch {
-      show("The keeper does not answer; what you see may be old.");
+      show(true);
     }
     busy = false;
     if (again) {
@@ -46,7 +46,7 @@ export const dashboardScript = `"use strict";
   const changes = new EventSource("/changes");
   changes.addEventListener("open", refresh);
   changes.addEventListener("change", refresh);
-  changes.addEventListener("error", () => show("The keeper does not answer; what you see may be old."));
+  changes.addEventListener("error", () => show(true));
   setInterval(() => document.visibilityState === "visible" && refresh(), 30_000);
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && refresh());
   addEventListener("pagehide", () => changes.close());

@@ -296,7 +296,8 @@ main {
   border-radius: var(--radius-small);
 }
 
-.card-item > form {
+.card-item > form,
+.card-item > .logout {
   margin-top: auto;
 }
 
@@ -402,8 +403,16 @@ progress.soon::-moz-progress-bar {
   color: var(--soft);
 }
 
+#away {
+  margin-bottom: 1.25rem;
+}
+
 details {
   font-size: 0.9375rem;
+}
+
+.logout form {
+  padding-top: 0.25rem;
 }
 
 summary {
