@@ -34,22 +34,7 @@ export function addClientCommands(group: Command): void {
       const { showClient } = await import("./clients.ts");
       await showClient(clientId, flags);
     });
-  leaf(group, "set", "Change an app: what is given replaces what was there. Its codes and logins under way end.")
-    .argument("<client-id>")
-    .option("--redirect-uri <url...>", "all its redirect URIs")
-    .addOption(new Option("--notifier-url <url>", "gets approved tokens as a webhook").conflicts("removeNotifier"))
-    .option("--remove-notifier", "send it no webhooks")
-    .addOption(new Option("--static-ip <address...>", "all addresses its calls must come from").conflicts("anyIp"))
-    .option("--any-ip", "let its calls come from anywhere")
-    .addOption(new Option("--flow <flow...>", "all the ways it may obtain tokens").choices(FLOWS))
-    .addOption(
-      new Option("--new-webhook-secret", "sign its webhooks with a new secret").conflicts("removeWebhookSecret"),
-    )
-    .option("--remove-webhook-secret", "sign its webhooks no longer")
-    .action(async (clientId: string, flags: ClientSetFlags) => {
-      const { setClient } = await import("./clients.ts");
-      await setClient(clientId, flags);
-    });
+  addSetCommand(group);
   leaf(
     group,
     "rotate-secret",
@@ -72,6 +57,25 @@ export function addClientCommands(group: Command): void {
         await switchClient(clientId, status, flags);
       });
   }
+}
+
+function addSetCommand(group: Command): void {
+  leaf(group, "set", "Change an app: what is given replaces what was there. Its codes and logins under way end.")
+    .argument("<client-id>")
+    .option("--redirect-uri <url...>", "all its redirect URIs")
+    .addOption(new Option("--notifier-url <url>", "gets approved tokens as a webhook").conflicts("removeNotifier"))
+    .option("--remove-notifier", "send it no webhooks")
+    .addOption(new Option("--static-ip <address...>", "all addresses its calls must come from").conflicts("anyIp"))
+    .option("--any-ip", "let its calls come from anywhere")
+    .addOption(new Option("--flow <flow...>", "all the ways it may obtain tokens").choices(FLOWS))
+    .addOption(
+      new Option("--new-webhook-secret", "sign its webhooks with a new secret").conflicts("removeWebhookSecret"),
+    )
+    .option("--remove-webhook-secret", "sign its webhooks no longer")
+    .action(async (clientId: string, flags: ClientSetFlags) => {
+      const { setClient } = await import("./clients.ts");
+      await setClient(clientId, flags);
+    });
 }
 
 function hours(text: string): number {
