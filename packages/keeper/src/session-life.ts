@@ -4,7 +4,7 @@
 import type { Session } from "./account.ts";
 
 /** A token counts as dead this many seconds before its end, so that no call starts with one that dies under way (S-74). */
-export const SAFETY_MARGIN = 60;
+const SAFETY_MARGIN = 60;
 
 /** Seconds that the broker's clock and this machine's may differ before the difference is kept (S-74). */
 const TOLERATED_OFFSET = 5;

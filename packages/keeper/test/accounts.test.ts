@@ -50,6 +50,10 @@ describe("keeper.accounts", () => {
     await keeper.accounts.add(direct);
     const kinds = (await vault.list()).filter(({ broker }) => broker === "tradejini").map(({ kind }) => kind);
     expect(kinds.sort()).toEqual(["account", "factors"]);
+    // The broker knows a way that needs them; this account's is another.
+    await keeper.accounts.add({ ...direct, ...upstox, broker: "tradejini", account: "by-hand", way: "browser" });
+    const byHand = (await vault.list()).filter(({ account }) => account === "by-hand").map(({ kind }) => kind);
+    expect(byHand).toEqual(["account"]);
   });
 
   it("writes no secret outside the vault, and none in the clear", async () => {

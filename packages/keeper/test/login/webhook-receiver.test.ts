@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
+import { networkInterfaces } from "node:os";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { NOTIFIER_PATH, notifierPath } from "../../src/login/notifier-address.ts";
 import { isReceivedHere } from "../../src/login/receiver-probe.ts";
@@ -54,6 +55,17 @@ describe("the webhook receiver", () => {
     for (const answer of answers) expect(answer).toEqual(answers[0]);
     // Only objects are messages.
     await expect.poll(() => arrived.length).toBe(2);
+  });
+
+  it("is not there on the machine's other addresses (S-76)", async () => {
+    const others = Object.values(networkInterfaces())
+      .flatMap((addresses) => addresses ?? [])
+      .filter(({ internal, family }) => !internal && family === "IPv4");
+    for (const host of [...others.map(({ address }) => address), "127.0.0.2"]) {
+      const url = `http://${host}:${receiver.port}${notifierPath(key)}`;
+      await expect(send(url, { method: "POST", body: "{}" }), host).rejects.toThrow(/ECONNREFUSED|EADDRNOTAVAIL/);
+    }
+    expect(arrived).toEqual([]);
   });
 
   it("has nothing on any other path, and near misses look like far ones (S-76, S-80)", async () => {
