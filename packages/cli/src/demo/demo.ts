@@ -1,11 +1,11 @@
 import { exitCodes } from "../command-error.ts";
 import { nodeSupportNotice } from "../node-support.ts";
 import { listenForStop } from "../stop-signals.ts";
+import { canAskPerson } from "../terminal/browser-here.ts";
 import { createStyle, wantsColour } from "../terminal/style.ts";
 import { tradejiniDemo } from "../tradejini/tradejini-demo.ts";
 import { upstoxDemo } from "../upstox/upstox-demo.ts";
 import type { BrokerDemo } from "./broker-demo.ts";
-import { canAskPerson } from "./browser-here.ts";
 import { type DemoBroker, startDemoBroker } from "./demo-broker.ts";
 import { demoFailure } from "./demo-failure.ts";
 import { createJsonReport } from "./json-report.ts";

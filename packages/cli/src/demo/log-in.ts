@@ -2,7 +2,6 @@ import { get } from "node:http";
 import type { CustomerAnswers } from "@kunji/broker/testing";
 import type { CheckedCallback } from "@kunji/client";
 import type { Style } from "../terminal/style.ts";
-import { openInBrowser } from "./browser-here.ts";
 import type { DemoReport, DemoStep } from "./demo-report.ts";
 import type { LoopbackReceiver } from "./loopback-receiver.ts";
 
@@ -88,6 +87,8 @@ export async function logInAsPerson(dialog: Dialog, parts: LogInParts): Promise<
   report.invite({ dialogUrl: dialog.url, facts: (style) => customer.facts(`${host}/inbox`, style) });
   const patience = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
   const callback = receiver.wait({ state: dialog.state, issuer: dialog.issuer }, patience);
-  await openInBrowser(dialog.url);
+  const { openBrowser } = await import("@kunji/keeper");
+  // Not the address itself: other programs see what a browser is started with (S-79).
+  await openBrowser(dialog.url);
   return await callback;
 }

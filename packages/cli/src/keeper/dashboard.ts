@@ -1,7 +1,7 @@
 import { kunjiFolders, openBrowser } from "@kunji/keeper";
 import { connectKeeper, servicePaths } from "@kunji/keeper/service";
 import { CommandError, exitCodes } from "../command-error.ts";
-import { canAskPerson } from "../demo/browser-here.ts";
+import { canAskPerson } from "../terminal/browser-here.ts";
 import { keeperFailure } from "./keeper-failure.ts";
 import { systemTerminal } from "./terminal.ts";
 

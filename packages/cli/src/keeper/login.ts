@@ -1,6 +1,6 @@
 import { openBrowser, otherDeviceHint, qrCode, type Session } from "@kunji/keeper";
 import type { AccountFlags } from "../commands/account-options.ts";
-import { canAskPerson } from "../demo/browser-here.ts";
+import { canAskPerson } from "../terminal/browser-here.ts";
 import { alignFacts } from "../terminal/facts.ts";
 import { istMoment, timeLeft } from "../terminal/ist-time.ts";
 import { sessionFacts } from "./session-facts.ts";

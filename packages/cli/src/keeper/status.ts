@@ -51,8 +51,7 @@ const WORDS: Readonly<Record<SessionState, string>> = {
   "logging-in": "logging in",
 };
 
-/** @internal exported for its test */
-export function statusTable(accounts: readonly AccountStatus[], style: Style): string {
+function statusTable(accounts: readonly AccountStatus[], style: Style): string {
   const heads = ["Account", "User", "State", "Valid until", "Left"].map(style.dim);
   const rows = accounts.map((one) => [
     style.bold(`${one.broker}/${one.account}`),

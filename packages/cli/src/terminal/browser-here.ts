@@ -14,14 +14,3 @@ export function canAskPerson({ platform, env, stdin, stdout }: Surroundings): bo
   if (platform === "darwin" || platform === "win32") return true;
   return Boolean(env.DISPLAY || env.WAYLAND_DISPLAY || env.WSL_DISTRO_NAME);
 }
-
-/** Opens an address in the person's browser, and lets it go: the address is printed as well. */
-export async function openInBrowser(url: string): Promise<void> {
-  try {
-    const { default: open } = await import("open");
-    const program = await open(url);
-    program.on("error", () => {});
-  } catch {
-    // No program to open it with.
-  }
-}

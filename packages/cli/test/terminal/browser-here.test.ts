@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { canAskPerson, type Surroundings } from "../../src/demo/browser-here.ts";
+import { canAskPerson, type Surroundings } from "../../src/terminal/browser-here.ts";
 
 const desk: Surroundings = {
   platform: "linux",
