@@ -1,17 +1,19 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import Sqlite from "better-sqlite3";
 import { linkNow } from "../audit-link.ts";
 import { type Database, type StoreListener, StoreUnavailable } from "../database.ts";
 import type { AuditLink, StatementResult, Step, Verb } from "../verb.ts";
 import { WriteQueue } from "../write-queue.ts";
 import { type PreparedStatement, prepareStatement } from "./prepared-statement.ts";
+import { isBusy, isFinal } from "./sqlite-error.ts";
 
 /** The WAL-reset bug corrupts databases before this version (S-118). */
 const OLDEST_SAFE_SQLITE = "3.51.3";
 
-/** Disk full, input or output error, damaged or lost file: nothing this process writes can be trusted any more (S-119). */
-const FINAL = /^SQLITE_(?:FULL|IOERR|CORRUPT|NOTADB|READONLY|CANTOPEN)/;
-/** Another process held the file longer than the busy timeout. Nothing was written; a later try may go through. */
-const BUSY = /^SQLITE_(?:BUSY|LOCKED)/;
+/** How long a write waits for a file that other processes write to before it is refused (S-117). */
+const MOST_BUSY_MS = 5_000;
+/** How often it looks. SQLite's own busy handler would sleep, and with it everything this process does. */
+const LOOK_EVERY_MS = 1;
 
 /** What a step gets back that asked for nothing. */
 const LINKED: StatementResult = { rows: [], changes: 1 };
@@ -30,6 +32,8 @@ export interface SqliteOptions {
   /** Writes that wait for a transaction at most (S-124); MOST_WAITING_WRITES by default. */
   readonly mostWaiting?: number | undefined;
   readonly listener?: StoreListener | undefined;
+  /** How long a write waits for other processes at most, in milliseconds; 5000 by default. */
+  readonly mostBusyMs?: number | undefined;
 }
 
 /**
@@ -45,6 +49,11 @@ export class SqliteDatabase implements Database {
   readonly #onFailure: ((error: Error) => void) | undefined;
   readonly #listener: StoreListener | undefined;
   readonly #waiting: WriteQueue<WaitingWrite>;
+  readonly #mostBusyMs: number;
+  /** Since when another process has had the file. */
+  #busySince: number | undefined;
+  /** Writes of a group that failed: each gets a transaction of its own. */
+  #alone: WaitingWrite[] = [];
   /** Audit rows of the transaction under way. */
   #links: AuditLink[] = [];
   #flushScheduled = false;
@@ -55,6 +64,7 @@ export class SqliteDatabase implements Database {
     this.#connection = new Sqlite(options.path);
     this.#onFailure = options.onFailure;
     this.#listener = options.listener;
+    this.#mostBusyMs = options.mostBusyMs ?? MOST_BUSY_MS;
     this.#waiting = new WriteQueue(options.mostWaiting);
     this.#requireSafeVersion();
     this.#connection.pragma("journal_mode = WAL");
@@ -67,6 +77,8 @@ export class SqliteDatabase implements Database {
     this.#beginRead = this.#connection.prepare("BEGIN");
     this.#beginWrite = this.#connection.prepare("BEGIN IMMEDIATE");
     this.#commit = this.#connection.prepare("COMMIT");
+    // From here on nothing sleeps: who finds the file taken comes back later.
+    this.#connection.pragma("busy_timeout = 0");
   }
 
   async read<T>(verb: () => Verb<T>): Promise<T> {
@@ -74,7 +86,22 @@ export class SqliteDatabase implements Database {
       this.#beginSnapshot();
       return this.#run(verb());
     } catch (error) {
-      throw this.#judge(error);
+      if (!isBusy(error)) throw this.#judge(error);
+    }
+    return await this.#readLater(verb);
+  }
+
+  /** With a write-ahead log a reader waits for nobody, but for who opens or closes the file just then. */
+  async #readLater<T>(verb: () => Verb<T>): Promise<T> {
+    const giveUp = performance.now() + this.#mostBusyMs;
+    for (;;) {
+      await sleep(LOOK_EVERY_MS);
+      try {
+        this.#beginSnapshot();
+        return this.#run(verb());
+      } catch (error) {
+        if (!isBusy(error) || performance.now() >= giveUp) throw this.#judge(error);
+      }
     }
   }
 
@@ -82,19 +109,26 @@ export class SqliteDatabase implements Database {
     if (this.#failure) return Promise.reject(new StoreUnavailable("the store has failed", { cause: this.#failure }));
     return new Promise<T>((resolve, reject) => {
       this.#waiting.add({ verb, resolve: resolve as (value: unknown) => void, reject });
-      if (this.#flushScheduled) return;
-      this.#flushScheduled = true;
-      // After the I/O of this turn: every request read from its socket meanwhile joins the commit.
-      setImmediate(() => this.#flush());
+      this.#flushSoon();
     });
   }
 
+  #flushSoon(): void {
+    if (this.#flushScheduled) return;
+    this.#flushScheduled = true;
+    // After the I/O of this turn: every request read from its socket meanwhile joins the commit.
+    setImmediate(() => this.#flush());
+  }
+
   get waitingWrites(): number {
-    return this.#waiting.length;
+    return this.#waiting.length + this.#alone.length;
   }
 
   async close(): Promise<void> {
-    if (this.#waiting.length > 0) this.#flush();
+    while (this.waitingWrites > 0) {
+      this.#flush();
+      if (this.waitingWrites > 0) await sleep(LOOK_EVERY_MS);
+    }
     if (!this.#connection.open) return;
     this.#endSnapshot();
     this.#connection.close();
@@ -132,41 +166,64 @@ export class SqliteDatabase implements Database {
 
   #flush(): void {
     this.#flushScheduled = false;
-    const group = this.#waiting.takeAll();
-    if (group.length === 0) return;
+    if (this.waitingWrites === 0 || !this.#connection.open) return;
+    if (this.#failure) {
+      rejectAll(this.#takeAll(), this.#failure);
+      return;
+    }
+    try {
+      this.#endSnapshot();
+      this.#beginWrite.run();
+      this.#busySince = undefined;
+    } catch (error) {
+      this.#putOff(error);
+      return;
+    }
+    const next = this.#alone.shift();
+    this.#settle(next ? [next] : this.#waiting.takeAll());
+    if (this.waitingWrites > 0) this.#flushSoon();
+  }
+
+  /** Another process has the file: everything goes on waiting, and what comes meanwhile joins it. */
+  #putOff(error: unknown): void {
+    const now = performance.now();
+    this.#busySince ??= now;
+    if (isBusy(error) && now - this.#busySince < this.#mostBusyMs) {
+      this.#flushLater();
+      return;
+    }
+    this.#busySince = undefined;
+    const reason = this.#judge(error);
+    for (const write of this.#takeAll()) write.reject(reason);
+  }
+
+  #flushLater(): void {
+    if (this.#flushScheduled) return;
+    this.#flushScheduled = true;
+    setTimeout(() => this.#flush(), LOOK_EVERY_MS);
+  }
+
+  #takeAll(): WaitingWrite[] {
+    return [...this.#alone.splice(0), ...this.#waiting.takeAll()];
+  }
+
+  #settle(group: readonly WaitingWrite[]): void {
     try {
       settle(group, this.#commitTogether(group));
     } catch (error) {
       if (this.#failure) rejectAll(group, this.#failure);
-      // Another process holds the file: trying each write on its own would wait as long again for every one.
-      else if (error instanceof StoreUnavailable) for (const write of group) write.reject(error);
       else if (group.length === 1) group[0]?.reject(error);
       // One verb of several failed. Run them one by one, so that only the guilty one is refused.
-      else for (const write of group) this.#commitAlone(write);
+      else this.#alone.push(...group);
     }
   }
 
-  #commitAlone(write: WaitingWrite): void {
-    if (this.#failure) {
-      rejectAll([write], this.#failure);
-      return;
-    }
-    try {
-      settle([write], this.#commitTogether([write]));
-    } catch (error) {
-      if (this.#failure) rejectAll([write], this.#failure);
-      else write.reject(error);
-    }
-  }
-
-  /** Runs the verbs in one transaction; on any error everything is rolled back and the error thrown. */
+  /** Runs the verbs in the transaction that has begun and commits it; on any error it is rolled back and the error thrown. */
   #commitTogether(group: readonly WaitingWrite[]): unknown[] {
     let results: unknown[];
     const began = performance.now();
     this.#links = [];
     try {
-      this.#endSnapshot();
-      this.#beginWrite.run();
       results = group.map((write) => this.#run(write.verb()));
     } catch (error) {
       this.#rollBack();
@@ -187,12 +244,11 @@ export class SqliteDatabase implements Database {
 
   /** Tells what an error means for this process: the end of all writing, a wait that was too long, or neither. */
   #judge(error: unknown): unknown {
-    if (!(error instanceof Sqlite.SqliteError)) return error;
-    if (FINAL.test(error.code)) {
+    if (isFinal(error)) {
       this.#fail(error);
       return new StoreUnavailable("the store has failed", { cause: error });
     }
-    return BUSY.test(error.code) ? new StoreUnavailable("the store is busy", { cause: error }) : error;
+    return isBusy(error) ? new StoreUnavailable("the store is busy", { cause: error }) : error;
   }
 
   #run<T>(verb: Verb<T>): T {
