@@ -2,7 +2,10 @@ import type { AuditLink, Verb } from "./verb.ts";
 
 /** The two engines behind one face. The same suite of tests runs on each. */
 export interface Database {
-  /** Runs a verb that only reads, against the primary store. */
+  /**
+   * Runs a verb that only reads, against the primary store. Each of its statements sees what was durable when it ran; on
+   * SQLite all of them see the same.
+   */
   read<T>(verb: () => Verb<T>): Promise<T>;
   /**
    * Runs a verb in a transaction and resolves when it is durable (S-116). The verb may be started again from the

@@ -20,12 +20,15 @@ const APPEND = `INSERT INTO audit (at, event, client_id, account_id, detail, has
   FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[]) WITH ORDINALITY
     AS many (at, event, client_id, account_id, detail, hash, ord) ORDER BY ord`;
 
-/** Takes the end of the chain, and then, in a statement of its own that sees what was committed meanwhile, reads it. */
-export function tailQueries() {
-  const newest = prepared(NEWEST_AUDIT_HASH);
+/**
+ * Takes the end of the chain, and then, in a statement of its own that sees what was committed meanwhile, reads it.
+ * @param patienceMs everybody comes here, and it moves on: a longer wait than for somebody's rows is no bad sign
+ */
+export function tailQueries(patienceMs: number) {
+  const queries = [{ text: `SET LOCAL lock_timeout = ${patienceMs}` }, AUDIT_LOCK, prepared(NEWEST_AUDIT_HASH)];
   return {
-    queries: [AUDIT_LOCK, newest],
-    read: (answers: readonly Answer[]) => answers[1]?.rows[0]?.[0] as Uint8Array | undefined,
+    queries,
+    read: (answers: readonly Answer[]) => answers.at(-1)?.rows[0]?.[0] as Uint8Array | undefined,
   };
 }
 

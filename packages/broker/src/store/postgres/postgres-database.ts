@@ -128,6 +128,9 @@ export class PostgresDatabase implements Database {
       } else if (result.outcome === "failed") {
         alone.push(...rest.filter((_, index) => result.guilty.has(index)));
         rest = rest.filter((_, index) => !result.guilty.has(index));
+      } else if (result.outcome === "refused") {
+        rejectAll(rest, asStoreError(result.cause));
+        rest = [];
       } else if (result.isUnknown || !mayBeStale) {
         rejectAll(rest, lostError(result));
         rest = [];
@@ -145,32 +148,38 @@ export class PostgresDatabase implements Database {
         if (!result.isUnknown && tries === 1) continue;
         return write.reject(lostError(result));
       }
+      if (result.outcome === "refused") return write.reject(asStoreError(result.cause));
       const error = result.guilty.get(0);
       const isContended = error instanceof pg.DatabaseError && failureKind(error) === "contended";
       if (!isContended || tries === MOST_TRIES) return write.reject(asStoreError(error));
     }
   }
 
-  /** One transaction. @throws never: without a connection it is lost before it began */
+  /** One transaction; never throws. */
   async #attempt(writes: readonly WaitingWrite[], limits: GroupLimits): Promise<GroupOutcome> {
     let connection: Connection;
     try {
       connection = await this.#connections.acquire();
     } catch (cause) {
-      return { outcome: "failed", guilty: new Map(writes.map((_, index) => [index, cause])) };
+      return { outcome: "refused", cause };
     }
     const began = performance.now();
-    const result = await runGroup(
-      connection,
-      writes.map(({ verb }) => verb),
-      limits,
-    );
-    connection.release(result.outcome !== "lost");
-    if (result.outcome === "committed") {
-      const milliseconds = performance.now() - began;
-      this.#listener?.committed({ writes: writes.length, milliseconds, links: result.links });
+    let isClean = false;
+    try {
+      const verbs = writes.map(({ verb }) => verb);
+      const result = await runGroup(connection, verbs, limits);
+      isClean = result.outcome !== "lost";
+      if (result.outcome === "committed") {
+        const milliseconds = performance.now() - began;
+        this.#listener?.committed({ writes: writes.length, milliseconds, links: result.links });
+      }
+      return result;
+    } catch (cause) {
+      // Nothing of Postgres: an audit row that could not be made, for one. Closing the connection rolls all back.
+      return { outcome: "refused", cause };
+    } finally {
+      connection.release(isClean);
     }
-    return result;
   }
 }
 
@@ -182,7 +191,7 @@ function settle(writes: readonly WaitingWrite[], ends: readonly VerbEnd[]): void
   }
 }
 
-function rejectAll(writes: readonly WaitingWrite[], error: Error): void {
+function rejectAll(writes: readonly WaitingWrite[], error: unknown): void {
   for (const { reject } of writes) reject(error);
 }
 

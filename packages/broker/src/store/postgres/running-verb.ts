@@ -1,4 +1,4 @@
-import type { AuditLink, Statement, StatementResult, Verb } from "../verb.ts";
+import type { AuditLink, Statement, StatementResult, Step, Verb } from "../verb.ts";
 
 /** How a verb ended. */
 export type VerbEnd =
@@ -16,26 +16,33 @@ export class RunningVerb {
   end: VerbEnd | undefined;
   /** Whether one of its statements may have changed something, so that its failure must be rolled back. */
   hasWritten = false;
-  readonly #verb: Verb<unknown>;
+  #verb: Verb<unknown> | undefined;
 
-  constructor(verb: Verb<unknown>) {
-    this.#verb = verb;
-    this.#go(() => this.#verb.next());
+  constructor(verb: () => Verb<unknown>) {
+    this.#go(() => {
+      this.#verb = verb();
+      return this.#verb.next();
+    });
   }
 
   /** Goes on to its next statement with the result of the last one. */
   answer(result: StatementResult): void {
     if (this.statement && !this.statement.text.startsWith("SELECT")) this.hasWritten = true;
-    this.#go(() => this.#verb.next(result));
+    this.#go(() => this.#next(result));
   }
 
-  #go(next: () => IteratorResult<Statement | AuditLink, unknown>): void {
+  #next(result: StatementResult): IteratorResult<Step, unknown> {
+    if (!this.#verb) throw new TypeError("a verb that never began cannot go on");
+    return this.#verb.next(result);
+  }
+
+  #go(next: () => IteratorResult<Step, unknown>): void {
     this.statement = undefined;
     try {
       let step = next();
       while (!step.done && !("text" in step.value)) {
         this.links.push(step.value);
-        step = this.#verb.next(NOTHING);
+        step = this.#next(NOTHING);
       }
       if (step.done) this.end = { isOk: true, value: step.value };
       else this.statement = step.value as Statement;

@@ -11,6 +11,8 @@ export type GroupOutcome =
   | { readonly outcome: "committed"; readonly ends: readonly VerbEnd[]; readonly links: readonly AuditLink[] }
   /** Rolled back because of these: indices into the group, with their errors. */
   | { readonly outcome: "failed"; readonly guilty: ReadonlyMap<number, unknown> }
+  /** Rolled back, and no verb is to blame: Postgres could not begin or end the transaction. */
+  | { readonly outcome: "refused"; readonly cause: unknown }
   /** The connection is gone. `isUnknown` when COMMIT was on its way: nobody knows what became of it (S-121). */
   | { readonly outcome: "lost"; readonly isUnknown: boolean; readonly cause: unknown };
 
@@ -21,6 +23,7 @@ export interface GroupLimits {
   readonly answerMs: number;
 }
 
+const NOBODY: ReadonlyMap<number, unknown> = new Map();
 const ROLLBACK: Query = { text: "ROLLBACK" };
 const COMMIT: Query = { text: "COMMIT" };
 const TAKE_LOCKS = "SELECT pg_advisory_xact_lock(number) FROM unnest($1::bigint[]) AS names (number)";
@@ -66,14 +69,14 @@ class Group {
   constructor(connection: Connection, verbs: readonly (() => Verb<unknown>)[], limits: GroupLimits) {
     this.#connection = connection;
     this.#limits = limits;
-    this.#running = verbs.map((verb) => new RunningVerb(verb()));
+    this.#running = verbs.map((verb) => new RunningVerb(verb));
   }
 
   async run(): Promise<GroupOutcome> {
     while (this.#running.some((verb) => verb.statement)) await this.#round();
     const links = this.#links();
     if (links.length === 0) return this.#begun ? await this.#commit([]) : this.#ended();
-    const tail = tailQueries();
+    const tail = tailQueries(this.#limits.answerMs);
     const answers = await this.#ask(tail.queries);
     return await this.#commit(auditQueries(links, tail.read(answers)));
   }
@@ -133,21 +136,21 @@ class Group {
     const error = failed && !failed.isOk ? failed.error : new Error("the transaction was rolled back");
     if (failed && failureKind(error) === "lost") return { outcome: "lost", isUnknown: true, cause: error };
     // Answered, so it is certain that nothing was committed.
-    return { outcome: "failed", guilty: this.#everybody(error) };
+    return { outcome: "refused", cause: error };
   }
 
   async rollBack({ guilty, cause }: RoundFailed): Promise<GroupOutcome> {
     if (cause !== undefined && failureKind(cause) === "lost") return { outcome: "lost", isUnknown: false, cause };
     const [outcome] = this.#begun ? await this.#connection.roundTrip([ROLLBACK], this.#limits.answerMs) : [];
     if (outcome && !outcome.isOk) return { outcome: "lost", isUnknown: false, cause: outcome.error };
-    return { outcome: "failed", guilty };
+    return guilty.size === 0 ? { outcome: "refused", cause } : { outcome: "failed", guilty };
   }
 
   async #ask(queries: readonly Query[]): Promise<readonly Answer[]> {
     const outcomes = await this.#send(queries);
     return outcomes.map((outcome) => {
       if (outcome.isOk) return outcome.answer;
-      throw new RoundFailed(this.#everybody(outcome.error), outcome.error);
+      throw new RoundFailed(NOBODY, outcome.error);
     });
   }
 
@@ -156,12 +159,8 @@ class Group {
     this.#begun = true;
     const text = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = ${this.#limits.lockMs}`;
     const [begin, ...outcomes] = await this.#connection.roundTrip([{ text }, ...queries], this.#limits.answerMs);
-    if (begin && !begin.isOk) throw new RoundFailed(this.#everybody(begin.error), begin.error);
+    if (begin && !begin.isOk) throw new RoundFailed(NOBODY, begin.error);
     return outcomes;
-  }
-
-  #everybody(error: unknown): Map<number, unknown> {
-    return new Map(this.#running.map((_, index) => [index, error]));
   }
 
   #ended(): GroupOutcome {

@@ -124,6 +124,29 @@ describe("PostgresDatabase: writes", () => {
     expect((await textsOf(database)).sort()).toEqual(["one", "three", "two"]);
   });
 
+  it("that fail before they begin, or cannot be recorded, fail and keep nothing", async () => {
+    const results = await Promise.allSettled([
+      database.write(() => {
+        throw new RangeError("never began");
+      }),
+      add("beside it"),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual(["rejected", "fulfilled"]);
+    const link = { at: 1, event: "x", client_id: null, account_id: null, detail: "{}" };
+    await database.write(() => execute("CREATE TABLE audit (seq BIGINT, hash BYTEA)"));
+    const unlinkable = database.write(function* (): Verb<void> {
+      yield* insert("not recorded");
+      yield {
+        link,
+        hashAfter() {
+          throw new TypeError("no key");
+        },
+      };
+    });
+    await expect(unlinkable).rejects.toThrow("no key");
+    expect(await textsOf(database)).toEqual(["beside it"]);
+  });
+
   it("that meet at a row nobody has yet run again and find it: the second one decides anew", async () => {
     const addOnce = function* (text: string): Verb<"made" | "found"> {
       if (yield* selectOne("SELECT id FROM things WHERE text = ?", text)) return "found";
