@@ -157,7 +157,7 @@ export class AccountKeeper {
         const until = profile.way === "totp" ? this.#deps.closed : signal;
         return await this.#logIn(profile, person, AbortSignal.any([until, lost]));
       },
-      AbortSignal.any([signal, hasSession.signal]),
+      { signal: AbortSignal.any([signal, hasSession.signal]), waiting: () => person?.waitInLine?.() },
     );
     try {
       return await Promise.race([own, arrived.catch(() => own)]);

@@ -6,9 +6,10 @@ export function withLoginLock<T>(
   vault: Vault,
   { broker, account }: AccountId,
   work: (lost: AbortSignal) => Promise<T>,
-  signal: AbortSignal,
+  /** `waiting` is called once when somebody else has it. */
+  options: { readonly signal: AbortSignal; readonly waiting: (() => void) | undefined },
 ): Promise<T> {
-  return vault.withLock({ broker, account }, work, { signal });
+  return vault.withLock({ broker, account }, work, options);
 }
 
 /**

@@ -93,6 +93,38 @@ describe("keeper.token()", () => {
     expect(await waiting).toBe(await login);
   });
 
+  it("tells a person who has to wait for somebody else's login", async () => {
+    await using kept = await startKept();
+    const { broker } = kept;
+    let isAsked = (): void => {};
+    const asked = new Promise<void>((resolve) => {
+      isAsked = resolve;
+    });
+    const stays = scriptedPerson(broker, {
+      when() {
+        isAsked();
+        return new Promise(() => {});
+      },
+    });
+    const there = await kept.keeper({ person: stays });
+    const here = await kept.keeper();
+    await there.accounts.add(demoAccount(broker, "upstox"));
+    const leaves = new AbortController();
+    const login = failure(there.login("upstox", { signal: leaves.signal }));
+    await asked;
+    const waiting = new Promise<void>((waitInLine) => {
+      void here.login("upstox", { person: { ...kept.person, waitInLine } });
+    });
+    await waiting;
+    expect(kept.person.asked()).toBe(0);
+    leaves.abort(new Error("gone to lunch"));
+    expect((await login).message).toBe("gone to lunch");
+    // Now it is this person's turn.
+    expect(await here.token("upstox", { wait: true })).toMatch(/^\S{20,}$/);
+    expect(kept.person.asked()).toBe(1);
+    await kept.person.done();
+  });
+
   it("serves many at once without a word about too many listeners", async () => {
     const warnings: Error[] = [];
     const note = (warning: Error): void => void warnings.push(warning);

@@ -66,6 +66,8 @@ async function logIn({ keeper, terminal, signal }: KeeperCommand, broker: string
     otherDeviceHint,
     now: Date.now,
   });
+  // By itself a login may wait half a minute for the next one-time code.
+  terminal.progress.say("Logging in");
   try {
     return await keeper.login(broker, { account, person, signal });
   } finally {

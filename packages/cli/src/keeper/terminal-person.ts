@@ -62,6 +62,7 @@ export function terminalPerson(options: TerminalPersonOptions): Person & { reado
       progress.above("");
       countDown("Waiting for your approval.", endsAt);
     },
+    waitInLine: () => progress.say("This account is being logged in already. Waiting for that login."),
     pastedUrls: input ? (signal) => linesOf(input, signal) : undefined,
     refusedPaste: (why) => say(style.yellow, `Not used: ${why}`),
     done() {

@@ -42,6 +42,15 @@ describe("a person at the terminal", () => {
     expect(screen()).not.toContain("On another device");
   });
 
+  it("is told that somebody else logs in, until it is their own turn", () => {
+    const { made, screen } = person();
+    made.waitInLine?.();
+    expect(screen()).toContain("Waiting for that login.");
+    made.openLogin(login);
+    made.done();
+    expect(screen().slice(screen().lastIndexOf("\r"))).not.toContain("Waiting");
+  });
+
   it("is told how to paste where something can be typed, in lines that fit", () => {
     const { made, screen } = person({ input: new PassThrough() });
     made.openLogin(login);

@@ -28,6 +28,8 @@ export interface Person {
     readonly matchNumber: string | undefined;
     readonly endsAt: number;
   }) => void;
+  /** Say that somebody else logs this account in just now: their session will do, and else it is this person's turn. */
+  readonly waitInLine?: (() => void) | undefined;
   /**
    * Redirected URLs that the person pastes, for machines whose loopback the browser cannot reach (SSH). Absent where
    * nothing can be pasted. Ends with the signal.
