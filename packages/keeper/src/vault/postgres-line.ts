@@ -20,6 +20,8 @@ export interface PostgresSession {
   readonly query: <Row extends QueryResultRow>(text: string, values?: readonly unknown[]) => Promise<Row[]>;
   /** Ends with the connection. */
   readonly lost: AbortSignal;
+  /** Ends the connection, and with it what belongs to it. */
+  readonly giveUp: () => void;
 }
 
 export interface PostgresLineOptions {
@@ -62,11 +64,13 @@ export class PostgresLine {
 
   /** The connection, made when there is none. @throws KeeperError `VAULT_UNAVAILABLE` after 10 s of attempts */
   async session(): Promise<PostgresSession> {
-    this.#session ??= this.#connectPatiently();
+    const session = this.#session ?? this.#connectPatiently();
+    this.#session = session;
     try {
-      return await this.#session;
+      return await session;
     } catch (error) {
-      this.#session = undefined;
+      // Not the next attempt, which somebody else may have begun.
+      if (this.#session === session) this.#session = undefined;
       throw error;
     }
   }
@@ -171,6 +175,7 @@ export class PostgresLine {
     client.on("notification", ({ payload }) => this.#options.onNotification(payload ?? ""));
     const session: PostgresSession = {
       lost: lost.signal,
+      giveUp: lose,
       query: async <Row extends QueryResultRow>(text: string, values: readonly unknown[] = []) => {
         lost.signal.throwIfAborted();
         const release = this.hold(false);

@@ -187,9 +187,9 @@ class PostgresVault implements Vault {
   }
 
   #notified(payload: string): void {
-    const [verb, name = ""] = payload.split(" ");
+    const [verb, name = "", who = "", next] = payload.split(" ");
     if (verb === "changed") this.#revisions.changed(name);
-    if (verb === "released") this.#locks.get(name)?.released();
+    if (verb === "waiting" || verb === "left" || verb === "released") this.#locks.get(name)?.heard(verb, who, next);
   }
 
   async #lock(name: string): Promise<PostgresLock> {

@@ -159,6 +159,46 @@ describe("a vault in Postgres", () => {
   });
 });
 
+describe("a lock in Postgres", () => {
+  it("is not kept by a connection that could not give it back", async () => {
+    const schema = await database.schema();
+    // What is in the schema is found before what the server brings along.
+    await using mine = await team(`${schema}%2Cpg_catalog`);
+    const [one, two] = [await mine.open(), await mine.open()];
+    const name = new URL(schema).searchParams.get("options")?.split("=")[1];
+    await database.client.query(`
+      CREATE FUNCTION ${name}.pg_advisory_unlock(bigint) RETURNS boolean LANGUAGE plpgsql
+      AS $$ BEGIN RAISE EXCEPTION 'canceled' USING ERRCODE = '57014'; END $$`);
+    expect(await one.withLock(ID, async () => "first")).toBe("first");
+    await database.client.query(`DROP FUNCTION ${name}.pg_advisory_unlock(bigint)`);
+    expect(await two.withLock(ID, async () => "second", { signal: AbortSignal.timeout(10_000) })).toBe("second");
+    expect(await one.withLock(ID, async () => "third")).toBe("third");
+  });
+
+  it("goes to the next when the one whose turn it is has left in that moment", async () => {
+    await using mine = await team();
+    const [holder, leaving, next] = [await mine.open(), await mine.open(), await mine.open()];
+    const left = new AbortController();
+    const wait = (vault: Vault, signal?: AbortSignal) => {
+      let isWaiting = () => {};
+      const waits = new Promise<void>((resolve) => {
+        isWaiting = resolve;
+      });
+      const turn = vault.withLock(ID, async () => "in", { signal, waiting: isWaiting });
+      return { waits, turn };
+    };
+    const turns = await holder.withLock(ID, async () => {
+      const first = wait(leaving, left.signal);
+      await first.waits;
+      const second = wait(next);
+      await second.waits;
+      left.abort(new RangeError("enough"));
+      return [first.turn.catch((error: unknown) => error), second.turn];
+    });
+    expect(await Promise.all(turns)).toEqual([new RangeError("enough"), "in"]);
+  });
+});
+
 /** The database of the tests with a wrong password. */
 function strangerUrl(password: string): string {
   const { host, database: name } = database.client;
