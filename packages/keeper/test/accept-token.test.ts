@@ -204,4 +204,21 @@ describe("acceptToken()", () => {
       expect((await readStored(vault, ID)).session?.clockOffset).toBe(kept);
     }
   });
+
+  it("is refused when the account became somebody else's while the broker was asked (S-82)", async () => {
+    await using home = await testHome();
+    const vault = await home.open();
+    const { deps, accounts } = await prepare(vault);
+    const broker: Broker = {
+      ...deps.broker,
+      async identify(...call) {
+        await accounts.learnUser(await accounts.load(ID), "ZZ9999");
+        return await deps.broker.identify(...call);
+      },
+    };
+    const { token } = delivery("ours", 1);
+    const options = { obtainedBy: "approval", signal: new AbortController().signal } as const;
+    expect(await failure(acceptToken({ ...deps, broker }, ID, token, options))).toMatchObject({ code: "WRONG_USER" });
+    expect((await readStored(vault, ID)).session).toBeUndefined();
+  });
 });

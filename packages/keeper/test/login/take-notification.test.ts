@@ -2,7 +2,7 @@ import type { TestBroker } from "@kunji/broker/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AccountProfile } from "../../src/account.ts";
 import type { LoginRequest } from "../../src/login/login-way.ts";
-import { readPending } from "../../src/login/pending-approval.ts";
+import { readPending, writePending } from "../../src/login/pending-approval.ts";
 import { takeNotification } from "../../src/login/take-notification.ts";
 import { type ApprovalDesk, MORNING, openApprovalDesk, TEN_MINUTES } from "./_approval-desk.ts";
 import { decide } from "./_approve.ts";
@@ -65,6 +65,14 @@ describe("messages that change nothing", () => {
   });
 
   it("one that nobody asked for, on the path of a keeper that listens (S-81)", async () => {
+    const deps = { ...desk.notificationDeps(), accept: neverAsked };
+    expect(await takeNotification(desk.message(await desk.tokenOf()), deps)).toBeUndefined();
+  });
+
+  it("one for a request that another app of the account's sent (S-81)", async () => {
+    const seconds = Math.floor(desk.now / 1000);
+    const sent = { clientId: "another-app", requestedAt: seconds, expiresAt: seconds + 600 };
+    await writePending(bench.vault, profile, sent);
     const deps = { ...desk.notificationDeps(), accept: neverAsked };
     expect(await takeNotification(desk.message(await desk.tokenOf()), deps)).toBeUndefined();
   });

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { networkInterfaces } from "node:os";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { NOTIFIER_PATH, notifierPath } from "../../src/login/notifier-address.ts";
@@ -148,6 +149,18 @@ describe("asking who has the port", () => {
     expect(await isReceivedHere(port, key, signal)).toBe(false);
     await using _other = await occupy(port);
     expect(await isReceivedHere(port, key, signal)).toBe(false);
+  });
+
+  it("is not led by a stranger on the port to a keeper elsewhere (S-72)", async () => {
+    const elsewhere = at("");
+    const stranger = createServer((request, response) => {
+      response.writeHead(302, { location: `${elsewhere}${request.url}` }).end();
+    });
+    await new Promise<void>((resolve) => stranger.listen(0, "127.0.0.1", resolve));
+    const { port } = stranger.address() as AddressInfo;
+    expect(await isReceivedHere(port, key, signal)).toBe(false);
+    stranger.closeAllConnections();
+    await new Promise((resolve) => stranger.close(resolve));
   });
 
   it("gives a stranger on the port neither the key nor anything that opens the path", async () => {
