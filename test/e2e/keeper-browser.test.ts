@@ -1,5 +1,10 @@
 /** A real Chromium goes the keeper's whole browser way: the one-time link, the broker's pages, the last page. */
-import { startBroker, type TestBroker, type UpstoxDemoCustomer } from "@kunji/broker/testing";
+import {
+  startBroker,
+  type TestBroker,
+  type TradejiniDemoCustomer,
+  type UpstoxDemoCustomer,
+} from "@kunji/broker/testing";
 import type { AxeResults } from "axe-core";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -10,6 +15,7 @@ import { type Bench, freePort, openBench } from "../../packages/keeper/test/logi
 import { TestPerson } from "../../packages/keeper/test/login/_test-person.ts";
 import { type AppServer, startAppServer } from "./_app-server.ts";
 import { Person, type PersonOptions, SCREENS } from "./_person.ts";
+import { askForSms, CODE, giveCode, givePassword } from "./_tradejini-login.ts";
 
 declare const axe: { run(context: Document): Promise<AxeResults> };
 
@@ -134,6 +140,24 @@ describe("the keeper's login in a real browser", () => {
     await person.sees("The login was cancelled");
     await expect(login).rejects.toMatchObject({ code: "LOGIN_DENIED" });
     expect(await complaintsAbout(person.page)).toEqual([]);
+    expect(person.problems).toEqual([]);
+  });
+
+  it("goes the same way with the other broker (issue 4, must hold 6)", async () => {
+    await bench[Symbol.asyncDispose]();
+    const { clientId, clientSecret } = broker.tradejini.userApp;
+    const app = { broker: "tradejini", way: "browser", clientId, clientSecret, redirectUri } as const;
+    bench = await openBench({ account: { ...app, host: `${broker.url}/v2` }, now: () => MORNING });
+    const [owner] = broker.tradejini.customers as [TradejiniDemoCustomer];
+    const person = await sitDown();
+    const { login } = await startLogin(person);
+    await givePassword(person, owner.clientCode, owner.password);
+    await person.sees(CODE);
+    await giveCode(person, await askForSms(person, owner), "SMS");
+    await person.page.click("#approveBtn");
+    await person.sees("You are logged in");
+    expect(await login).toMatchObject({ broker: "tradejini", userId: owner.clientCode, obtainedBy: "browser" });
+    expect(person.page.url()).not.toContain("code=");
     expect(person.problems).toEqual([]);
   });
 
