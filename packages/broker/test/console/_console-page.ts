@@ -1,5 +1,6 @@
 import type { BrokerParts } from "../../src/parts.ts";
 import { replacePin } from "../../src/store/accounts.ts";
+import { execute } from "../../src/store/verb.ts";
 import type { Answer, Browser } from "../login/_browser.ts";
 import { csrfOf } from "../login/_login.ts";
 
@@ -47,5 +48,15 @@ export function recoverAfterNextCheck(parts: BrokerParts, accountId: string): vo
       return result;
     };
     return verdict;
+  };
+}
+
+/** Every browser is signed out while the next PIN is being compared. */
+export function signOutDuringNextCheck({ db, hasher }: BrokerParts): void {
+  const verify = hasher.verify.bind(hasher);
+  hasher.verify = async (stored, pin) => {
+    hasher.verify = verify;
+    await db.write(() => execute("DELETE FROM browser_sessions"));
+    return await verify(stored, pin);
   };
 }

@@ -9,7 +9,13 @@ import { csrfOf, Login, otherDigits, withoutReference } from "../login/_login.ts
 import { accountIdOf, accountState, addClient, auditEvents, customer } from "../login/_people.ts";
 import { exchange, getProfile, getTokens, issueCode, MORNING } from "../upstox/_api.ts";
 import { signIn } from "./_console.ts";
-import { recoverAfterNextCheck, recoverDuringNextCheck, submitForm, textOf } from "./_console-page.ts";
+import {
+  recoverAfterNextCheck,
+  recoverDuringNextCheck,
+  signOutDuringNextCheck,
+  submitForm,
+  textOf,
+} from "./_console-page.ts";
 
 let broker: TestBroker;
 beforeEach(async () => {
@@ -282,15 +288,7 @@ describe.each(changePaths)("the form of %s", (path) => {
     const browser = await signIn(broker, owner());
     const before = await stored();
     const form = { csrf: csrfOf(await browser.get(address())), ...sound, pin: owner().pin };
-    const { db, hasher } = broker.server.parts;
-    const verify = hasher.verify.bind(hasher);
-    hasher.verify = async (hash, pin) => {
-      hasher.verify = verify;
-      await db.write(function* () {
-        yield { text: "DELETE FROM browser_sessions", params: [], firstOnly: false };
-      });
-      return await verify(hash, pin);
-    };
+    signOutDuringNextCheck(broker.server.parts);
     expect((await browser.post(address(), form)).location).toBe("/account");
     expect(await stored()).toEqual(before);
   });

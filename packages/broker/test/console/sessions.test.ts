@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { listLiveTokens } from "../../src/store/account-sessions.ts";
+import { replacePin, voidAccountTokens } from "../../src/store/accounts.ts";
 import { selectAll } from "../../src/store/verb.ts";
 import { readNotice } from "../../src/testing/html-form.ts";
 import { startBroker, type TestBroker } from "../../src/testing/index.ts";
@@ -132,6 +133,19 @@ describe("the tokens of a person", () => {
     const browser = await signIn(broker, owner());
     for (const { token_key } of all) await end(browser, { token: token_key });
     expect(await live()).toEqual([]);
+  });
+
+  it("are only the read-only one when all access tokens ended at once, and none after a new PIN", async () => {
+    const { db } = broker.server.parts;
+    const kinds = async () =>
+      (await db.read(() => listLiveTokens(accountIdOf(owner()), broker.clock.now()))).map(({ kind }) => kind);
+    await getTokens(broker);
+    expect((await kinds()).sort()).toEqual(["access", "extended"]);
+    await db.write(() => voidAccountTokens(accountIdOf(owner())));
+    expect(await kinds()).toEqual(["extended"]);
+    const pinHash = await broker.server.parts.hasher.hash(owner().pin);
+    await db.write(() => replacePin(accountIdOf(owner()), pinHash));
+    expect(await kinds()).toEqual([]);
   });
 
   it("are found after a direct login", async () => {

@@ -2,11 +2,18 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findAnyClient } from "../../src/store/clients.ts";
 import { readNotice } from "../../src/testing/html-form.ts";
 import { startBroker, type TestBroker } from "../../src/testing/index.ts";
-import { auditEvents, customer } from "../login/_people.ts";
+import { csrfOf } from "../login/_login.ts";
+import { accountIdOf, auditEvents, customer } from "../login/_people.ts";
 import { Login as TradejiniLogin } from "../tradejini/_login.ts";
 import { getIps, getProfile, getTokens, MORNING } from "../upstox/_api.ts";
 import { signIn } from "./_console.ts";
-import { submitForm, textOf } from "./_console-page.ts";
+import {
+  recoverAfterNextCheck,
+  recoverDuringNextCheck,
+  signOutDuringNextCheck,
+  submitForm,
+  textOf,
+} from "./_console-page.ts";
 
 const PATH = "/account/static-ips";
 const IP = "203.0.113.7";
@@ -62,6 +69,25 @@ describe("static IPs at the console", () => {
     expect(readNotice((await submitForm(monday, PATH, { primary_ip: "203.0.113.8", pin: owner().pin })).html)).toBe(
       "The addresses are saved.",
     );
+  });
+
+  it.each([
+    ["compared", recoverDuringNextCheck],
+    ["compared, just after", recoverAfterNextCheck],
+  ])("do not change by a PIN that was replaced while it was %s", async (_when, recover) => {
+    const browser = await signIn(broker, owner());
+    const form = { csrf: csrfOf(await browser.get(PATH)), primary_ip: IP, pin: owner().pin };
+    recover(broker.server.parts, accountIdOf(owner()));
+    await browser.post(PATH, form);
+    expect(await auditEvents(broker.server.parts)).not.toContain("static-ip.changed");
+  });
+
+  it("do not change when the browser was signed out meanwhile", async () => {
+    const browser = await signIn(broker, owner());
+    const form = { csrf: csrfOf(await browser.get(PATH)), primary_ip: IP, pin: owner().pin };
+    signOutDuringNextCheck(broker.server.parts);
+    expect((await browser.post(PATH, form)).location).toBe("/account");
+    expect(await auditEvents(broker.server.parts)).not.toContain("static-ip.changed");
   });
 
   it("do not change without the PIN", async () => {
