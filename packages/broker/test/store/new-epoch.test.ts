@@ -6,6 +6,8 @@ import { startNewEpoch } from "../../src/store/new-epoch.ts";
 import { SqliteDatabase } from "../../src/store/sqlite/sqlite-database.ts";
 import { selectOne } from "../../src/store/verb.ts";
 import { startBroker } from "../../src/testing/index.ts";
+import { signIn } from "../console/_console.ts";
+import { customer } from "../login/_people.ts";
 import { exchange, expectErrors, getProfile, getTokens, issueCode, logOut, MORNING } from "../upstox/_api.ts";
 import { temporaryDirectory } from "./_child-broker.ts";
 
@@ -22,6 +24,21 @@ it("restoring a backup starts a new epoch: no code, session or token of before w
   // Without a new epoch the restore would revive what was revoked after the backup.
   expect((await getProfile(broker, before.revokedLater)).status).toBe(200);
 
+  const countLeft = () =>
+    db.read(() =>
+      selectOne<{ attempts: number; sessions: number; waiting: number; pending: number }>(
+        `SELECT (SELECT COUNT(*) FROM attempts WHERE step <> 'ended') AS attempts,
+           (SELECT COUNT(*) FROM browser_sessions) AS sessions,
+           (SELECT COUNT(*) FROM outbox WHERE state = 'waiting') AS waiting,
+           (SELECT COUNT(*) FROM token_requests WHERE state = 'pending') AS pending`,
+      ),
+    );
+  expect(await countLeft(), "otherwise there is nothing to void").toMatchObject({
+    attempts: 1,
+    sessions: 1,
+    pending: 1,
+  });
+
   await db.write(() => startNewEpoch(keys.audit, MORNING));
   expect(await db.read(() => selectOne("SELECT event FROM audit ORDER BY seq DESC LIMIT 1"))).toEqual({
     event: "epoch.started",
@@ -31,14 +48,7 @@ it("restoring a backup starts a new epoch: no code, session or token of before w
     expectErrors(await getProfile(broker, token), 401, "UDAPI100050");
   }
   expectErrors(await exchange(broker, before.code), 400, "UDAPI100057");
-  const left = await db.read(() =>
-    selectOne<{ attempts: number; sessions: number; waiting: number; pending: number }>(
-      `SELECT (SELECT COUNT(*) FROM attempts) AS attempts, (SELECT COUNT(*) FROM browser_sessions) AS sessions,
-         (SELECT COUNT(*) FROM outbox WHERE state = 'waiting') AS waiting,
-         (SELECT COUNT(*) FROM token_requests WHERE state = 'pending') AS pending`,
-    ),
-  );
-  expect(left).toEqual({ attempts: 0, sessions: 0, waiting: 0, pending: 0 });
+  expect(await countLeft()).toEqual({ attempts: 0, sessions: 0, waiting: 0, pending: 0 });
   expect((await db.read(() => verifyAudit(keys.audit))).outcome).toBe("whole");
 
   // People and apps are as they were: the next login works, and gets an extended token of its own.
@@ -56,6 +66,7 @@ it("restoring a backup starts a new epoch: no code, session or token of before w
     const { access, extended } = await getTokens(running);
     const code = await issueCode(running);
     await requestToken(running.url, running.upstox.app);
+    await signIn(running, customer(running, 0));
     await fetch(`${running.url}/v2/login/authorization/dialog?${dialogQuery(running.upstox.app)}`);
     await running.server.parts.db.backup(backup);
     expect((await logOut(running, revokedLater)).status).toBe(200);
