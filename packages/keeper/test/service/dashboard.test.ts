@@ -79,6 +79,14 @@ describe("the link that is printed at the start", () => {
     expect((await visitor.get("/")).status).toBe(401);
   });
 
+  it("keeps the sixteen browsers that came last", async () => {
+    await using it = await startKeptService();
+    const first = await letIn(it.service);
+    const second = await letIn(it.service);
+    for (let count = 0; count < 15; count++) await letIn(it.service);
+    expect([(await first.get("/")).status, (await second.get("/")).status]).toEqual([401, 200]);
+  });
+
   it("is made anew over the socket, for whoever may read tokens anyway", async () => {
     await using it = await startKeptService();
     const made = await it.service.ask("/v1/dashboard-links", { method: "POST" });

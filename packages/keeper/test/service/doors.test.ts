@@ -171,6 +171,17 @@ describe("the loopback port", () => {
     ["an absolute target", (host: string) => `GET http://evil.example/ HTTP/1.1\r\nHost: ${host}\r\n`, 400],
     ["two slashes", (host: string) => `GET //evil.example/ HTTP/1.1\r\nHost: ${host}\r\n`, 400],
     ["a body on GET", (host: string) => `GET /health HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 1\r\n`, 400],
+    [
+      "two bearers",
+      (host: string) => `GET /health HTTP/1.1\r\nHost: ${host}\r\n${"Authorization: Bearer x\r\n".repeat(2)}`,
+      400,
+    ],
+    ["two cookie lines", (host: string) => `GET / HTTP/1.1\r\nHost: ${host}\r\nCookie: a=1\r\nCookie: b=2\r\n`, 400],
+    [
+      "a coding of the body",
+      (host: string) => `POST /v1/dashboard-links HTTP/1.1\r\nHost: ${host}\r\nTransfer-Encoding: gzip, chunked\r\n`,
+      400,
+    ],
     ["nonsense", () => "HELLO\r\n", 400],
   ])("refuses %s (S-107)", async (_name, head, status) => {
     await using it = await startKeptService();

@@ -1,5 +1,7 @@
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, truncateSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { type FileSystem, nodeFileSystem } from "../../src/vault/file-system.ts";
 import { failingFileSystem } from "./_failing-file-system.ts";
 import { FACTORS, SESSION, vaultFolder } from "./_vault-folder.ts";
 
@@ -84,6 +86,42 @@ describe.each(["ENOSPC", "EIO"])("a disk that says %s at any step (S-94)", (code
       expect(await vault.read(SESSION)).toBe("written after");
       expect(new Set((await (await folder.open()).list()).map(({ keyId }) => keyId)).size).toBe(2);
     }
+  });
+});
+
+describe("a write that is acknowledged (S-94)", () => {
+  it("is on the disk before it takes the old one's place, and that it did is on the disk, too", async () => {
+    await using folder = vaultFolder();
+    const disk = failingFileSystem();
+    const vault = await folder.open({ fileSystem: disk.fileSystem });
+    disk.failAt(-1, "");
+    await vault.write(SESSION, "a token");
+    const write = disk.steps.slice(disk.steps.indexOf("writeFile") - 1);
+    // The first and the last step are the ticket's.
+    expect(disk.steps[0]).toBe("create");
+    expect(write).toEqual(["create", "writeFile", "sync", "rename", "sync", "unlink"]);
+  });
+});
+
+describe("a rotation on a disk that loses what it was given", () => {
+  it("keeps the old key until everything was read back with the new one (S-95)", async () => {
+    await using folder = vaultFolder();
+    let loses = false;
+    const fileSystem: FileSystem = {
+      ...nodeFileSystem,
+      async rename(from, to) {
+        await nodeFileSystem.rename(from, to);
+        if (loses && String(to).endsWith(".sealed")) truncateSync(to, 40);
+      },
+    };
+    const vault = await folder.open({ fileSystem });
+    await vault.write(SESSION, "a token");
+    const [key = ""] = readdirSync(folder.keys);
+    const keys = () => JSON.parse(readFileSync(join(folder.keys, key), "utf8")).keys.length;
+    expect(keys()).toBe(1);
+    loses = true;
+    await expect(vault.rotateKey()).rejects.toMatchObject({ code: "VAULT_DAMAGED" });
+    expect(keys()).toBe(2);
   });
 });
 

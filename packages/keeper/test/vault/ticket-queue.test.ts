@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { nodeFileSystem } from "../../src/vault/file-system.ts";
 import { ownIdentity } from "../../src/vault/process-identity.ts";
@@ -92,6 +92,34 @@ describe("a queue of tickets (S-94)", () => {
     expect(readdirSync(folder)).toHaveLength(2);
     await held.release();
     expect(readdirSync(folder)).toEqual(["junk"]);
+  });
+
+  it("lets nobody in before one who was there already, whatever it saw when it drew its ticket", async () => {
+    let looks = 0;
+    let other = "";
+    const fs = {
+      ...nodeFileSystem,
+      readdir: (async (path: string) => {
+        const found = await nodeFileSystem.readdir(path);
+        // Between the first look and the ticket somebody else comes, waits for nobody, and holds the lock.
+        if (looks++ === 0) other = putTicket({ number: 5, ...ownIdentity() });
+        return found;
+      }) as typeof nodeFileSystem.readdir,
+    };
+    let isWaiting = () => {};
+    const waiting = new Promise<void>((resolve) => {
+      isWaiting = resolve;
+    });
+    let isIn = false;
+    const entering = new TicketQueue(fs, folder).enter(undefined, isWaiting).then((held) => {
+      isIn = true;
+      return held;
+    });
+    await Promise.race([waiting, entering]);
+    expect(isIn).toBe(false);
+    expect(readdirSync(folder).sort()[0]).toBe(basename(other));
+    unlinkSync(other);
+    await (await entering).release();
   });
 
   it("takes over within 10 s from a process of another machine that stopped beating", async () => {

@@ -98,6 +98,18 @@ describe("a vault whose key is missing or wrong (S-92)", () => {
     expect(await (await folder.open()).read(SESSION)).toBe("a token");
   });
 
+  it("gets no new key over its entries when the manifest names none and the key is gone", async () => {
+    await using folder = vaultFolder();
+    await (await folder.open()).write(SESSION, "a token");
+    const { main: _main, ...manifest } = JSON.parse(readFileSync(folder.file("vault.json"), "utf8")) as {
+      main: unknown;
+    };
+    writeFileSync(folder.file("vault.json"), JSON.stringify(manifest));
+    rmSync(folder.keys, { recursive: true });
+    await expect(folder.open()).rejects.toMatchObject(LOCKED);
+    expect(existsSync(folder.keys)).toBe(false);
+  });
+
   it("is finished when its maker died between making the key and saying so", async () => {
     await using folder = vaultFolder();
     await folder.open();
