@@ -18,6 +18,8 @@ export interface KunjiOptions {
   readonly input?: string;
   /** No file it writes may grow beyond so many blocks of the shell's `ulimit -f`: a disk that gets full. */
   readonly fileBlocks?: number;
+  /** A program and its words that run it, such as strace. */
+  readonly under?: readonly string[];
 }
 
 export interface KunjiResult {
@@ -38,7 +40,8 @@ export class Kunji implements AsyncDisposable {
     const clean = Object.entries(process.env).filter(([name]) => !name.startsWith("KUNJI_") && name !== "NO_COLOR");
     const command = [process.execPath, main, ...words];
     const limited = ["sh", "-c", `ulimit -f ${options.fileBlocks}; exec "$@"`, "sh", ...command];
-    const [program = "", ...rest] = options.fileBlocks === undefined ? command : limited;
+    const inner = options.fileBlocks === undefined ? command : limited;
+    const [program = "", ...rest] = [...(options.under ?? []), ...inner];
     this.child = spawn(program, rest, {
       cwd: options.cwd ?? root,
       env: { ...Object.fromEntries(clean), ...options.env },

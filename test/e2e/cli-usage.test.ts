@@ -52,7 +52,10 @@ describe("kunji serve, used wrongly", () => {
     [["--demo", "--database", "postgres://u:geheim@h:x/db"], "--database must be sqlite:PATH"],
     [["--demo", "--database", "mysql://u:geheim@h/db"], "--database must be sqlite:PATH"],
     [["--demo", "--workers", "2"], "--workers need a database they can share"],
-    [["--demo", "--workers", "2", "--database", "sqlite:x.db", "--control"], "--control moves the clock of one process"],
+    [
+      ["--demo", "--workers", "2", "--database", "sqlite:x.db", "--control"],
+      "--control moves the clock of one process",
+    ],
     [["--demo", "--host", "0.0.0.0"], "KUNJI_PUBLIC_URL"],
     [["--demo", "--host", "0.0.0.0", "--control"], "--control works on this machine only"],
     [["--demo", "--redirect-uri", "http://example.com/cb"], "--redirect-uri is no address"],
