@@ -14,7 +14,7 @@ import { DemoInbox } from "./demo/demo-inbox.ts";
 import { keepAuditHead, startHousekeeping } from "./housekeeping.ts";
 import { createAddressReader, throttleKey } from "./http/client-address.ts";
 import { createCookies } from "./http/cookies.ts";
-import { closeGently } from "./http/drain-connections.ts";
+import { GentleStop } from "./http/gentle-stop.ts";
 import { ListeningAddress } from "./http/listening-address.ts";
 import { createRateLimiter, type RateLimiter } from "./http/rate-limit.ts";
 import { createJsonHeaders, createPageHeaders } from "./http/security-headers.ts";
@@ -83,9 +83,11 @@ export interface RunningBroker {
   readonly settled: () => Promise<void>;
   /** The metrics of this process. */
   readonly metrics: () => Promise<MetricData>;
+  /** Readiness off and the port closed; what has a connection is served on. For processes that share a port. */
+  readonly stopAccepting: () => Promise<void>;
   /**
    * Readiness off, then finishes what is under way, for at most `graceMs` (S-115).
-   * @param lingerMs how long an idle connection may still bring a request; see `closeGently()`
+   * @param lingerMs how long an idle connection may still bring a request; see `GentleStop`
    */
   readonly close: (graceMs?: number, lingerMs?: number) => Promise<void>;
 }
@@ -242,6 +244,7 @@ async function startOnStore(
     demo: demo && inbox && { inbox, people: demo.people },
     control,
   });
+  const stop = new GentleStop(app);
   await app.listen({ port: options.port, host: options.host });
   const bound = app.server.address();
   const port = typeof bound === "object" && bound ? bound.port : options.port;
@@ -262,6 +265,10 @@ async function startOnStore(
       await messages.idle();
       await outbox.settled();
     },
+    async stopAccepting() {
+      draining = true;
+      await stop.stopAccepting();
+    },
     async close(graceMs = 10_000, lingerMs = 0) {
       draining = true;
       forgetJumps?.();
@@ -273,7 +280,7 @@ async function startOnStore(
         stopping.abort();
       };
       giveUp.addEventListener("abort", overdue, { once: true });
-      await closeGently(app, lingerMs);
+      await stop.close(lingerMs);
       await messages.close(giveUp);
       await outbox.stop();
       giveUp.removeEventListener("abort", overdue);

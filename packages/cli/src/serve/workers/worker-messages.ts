@@ -6,6 +6,8 @@ export type ToWorker =
   /** `port` as `listen()` takes it. With 0 Node gives all workers that live at the same time one and the same. */
   | { readonly kind: "start"; readonly port: number }
   | { readonly kind: "stop" }
+  /** No worker takes connections any more, so clients may be told to close theirs. */
+  | { readonly kind: "drain" }
   | { readonly kind: "count"; readonly id: number }
   /** The answer to `scrape`. */
   | { readonly kind: "metrics"; readonly id: number; readonly text: string };
@@ -16,6 +18,8 @@ export type ToParent =
   | { readonly kind: "waiting" }
   | { readonly kind: "ready"; readonly url: string; readonly port: number }
   | { readonly kind: "cannot-start"; readonly exitCode: ExitCode; readonly message: string }
+  /** It takes no more connections and waits for `drain`. */
+  | { readonly kind: "deaf" }
   /** Nothing it writes can be trusted any more, and nothing of the others either (S-119). */
   | { readonly kind: "store-failed" }
   /** Somebody asked this worker for the metrics of all. */

@@ -15,6 +15,11 @@ type Log = ReturnType<BrokerModule["createLog"]>;
 interface Place {
   worker: Worker | undefined;
   isReady: boolean;
+  /** It was told to stop and takes no more connections, or is gone. */
+  isDeaf: boolean;
+  /** Resolves when that is so. */
+  deaf: Promise<void>;
+  becomeDeaf: () => void;
   startedAt: number;
   quickEnds: number;
   timer: NodeJS.Timeout | undefined;
@@ -52,13 +57,7 @@ export class WorkerPool {
     this.#port = options.port;
     this.#metrics = options.broker.createWorkerMetrics(() => this.#places.filter(({ isReady }) => isReady).length);
     this.#metricsOfAll = new MetricsOfAll(options.broker);
-    this.#places = Array.from({ length: options.count }, () => ({
-      worker: undefined,
-      isReady: false,
-      startedAt: 0,
-      quickEnds: 0,
-      timer: undefined,
-    }));
+    this.#places = Array.from({ length: options.count }, newPlace);
     // Numbers keep their kind on the way, NaN included.
     cluster.setupPrimary({ serialization: "advanced" });
   }
@@ -87,25 +86,34 @@ export class WorkerPool {
     });
   }
 
-  /** Tells every worker to stop and waits until all have. @returns whether all did so by themselves */
+  /**
+   * Tells every worker to stop and waits until all have. One takes connections until no other one does: what is handed to
+   * a worker that has just closed the port finds another.
+   * @returns whether all stopped by themselves
+   */
   async stop(): Promise<boolean> {
     this.#isStopping = true;
-    let allByThemselves = true;
-    await Promise.all(
-      this.#places.map(async ({ worker, timer }) => {
-        clearTimeout(timer);
-        if (!worker) return;
-        tell(worker, { kind: "stop" });
-        const overdue = setTimeout(() => {
-          allByThemselves = false;
-          this.#options.log.error({ worker: worker.process.pid }, "a worker did not stop in time and is killed");
-          worker.process.kill("SIGKILL");
-        }, STOP_MS);
-        await ended(worker);
-        clearTimeout(overdue);
-      }),
-    );
-    return allByThemselves;
+    for (const { timer } of this.#places) clearTimeout(timer);
+    const living = this.#places.filter(({ worker }) => worker);
+    const stopped = living.map((place) => this.#waitForEnd(place));
+    const [last, ...others] = living;
+    for (const { worker } of others) if (worker) tell(worker, { kind: "stop" });
+    await Promise.race([Promise.all(others.map(({ deaf }) => deaf)), Promise.all(stopped)]);
+    if (last?.worker) tell(last.worker, { kind: "stop" });
+    return (await Promise.all(stopped)).every((isByItself) => isByItself);
+  }
+
+  async #waitForEnd({ worker }: Place): Promise<boolean> {
+    if (!worker) return true;
+    let isByItself = true;
+    const overdue = setTimeout(() => {
+      isByItself = false;
+      this.#options.log.error({ worker: worker.process.pid }, "a worker did not stop in time and is killed");
+      worker.process.kill("SIGKILL");
+    }, STOP_MS);
+    await ended(worker);
+    clearTimeout(overdue);
+    return isByItself;
   }
 
   /** At once, whatever is under way. */
@@ -143,6 +151,12 @@ export class WorkerPool {
       case "cannot-start":
         this.#onStartFailure(new CommandError(message.exitCode, message.message));
         break;
+      case "deaf":
+        place.isReady = false;
+        place.isDeaf = true;
+        place.becomeDeaf();
+        this.#drain();
+        break;
       case "store-failed":
         this.#options.onStoreFailure();
         break;
@@ -163,10 +177,21 @@ export class WorkerPool {
     tell(asking, { kind: "metrics", id, text });
   }
 
+  /** Lets deaf workers send their clients away when nobody is left who would take those in. */
+  #drain(): void {
+    const living = this.#places.filter(({ worker }) => worker);
+    if (!living.every(({ isDeaf }) => isDeaf)) return;
+    for (const { worker } of living) if (worker) tell(worker, { kind: "drain" });
+  }
+
   #onExit(place: Place, worker: Worker, code: number | null, signal: string | null): void {
     place.worker = undefined;
     place.isReady = false;
-    if (this.#isStopping) return;
+    if (this.#isStopping) {
+      place.becomeDeaf();
+      this.#drain();
+      return;
+    }
     const how = signal ? `by ${signal}` : `with code ${code}`;
     this.#onStartFailure(new CommandError(exitCodes.failed, `A worker process ended ${how}, see the log.`));
     this.#metrics.ended(signal ? "signal" : "exit");
@@ -176,6 +201,23 @@ export class WorkerPool {
     this.#options.log.error({ worker: worker.process.pid, code, signal, inMs }, "a worker ended and is replaced");
     place.timer = setTimeout(() => this.#startIn(place), inMs);
   }
+}
+
+function newPlace(): Place {
+  let becomeDeaf = () => {};
+  const deaf = new Promise<void>((resolve) => {
+    becomeDeaf = resolve;
+  });
+  return {
+    worker: undefined,
+    isReady: false,
+    isDeaf: false,
+    deaf,
+    becomeDeaf,
+    startedAt: 0,
+    quickEnds: 0,
+    timer: undefined,
+  };
 }
 
 /** @returns false when the worker is no longer there */

@@ -1,12 +1,16 @@
 import cluster from "node:cluster";
+import { setTimeout as sleep } from "node:timers/promises";
 import { exitCodes } from "../../command-error.ts";
 import type { ServeJob } from "../serve-job.ts";
 import { startFailure } from "../start-failure.ts";
 import type { ToParent, ToWorker } from "./worker-messages.ts";
 
+/** How long to wait until the other workers take no connections either; the parent says when. */
+const MOST_DEAF_MS = 1_000;
+
 /**
- * One of the processes of `kunji serve --workers`: starts when the parent says so, ends when the parent or a signal does.
- * A Ctrl-C reaches the parent and the workers alike; it is the parent who loses patience.
+ * One of the processes of `kunji serve --workers`: starts and ends when the parent says so. A Ctrl-C, or what systemd
+ * sends, reaches parent and workers alike; the parent ends them in order, and is the one who loses patience.
  */
 export async function runWorker(job: ServeJob): Promise<void> {
   const parent = new Parent();
@@ -29,6 +33,9 @@ export async function runWorker(job: ServeJob): Promise<void> {
     parent.onCount(async (id) => parent.tell({ kind: "counted", id, metrics: await running.metrics() }));
     parent.tell({ kind: "ready", url: running.url, port: running.port });
     await Promise.race([parent.stopped, job.storeFailed]);
+    await running.stopAccepting();
+    parent.tell({ kind: "deaf" });
+    await Promise.race([parent.drained, sleep(MOST_DEAF_MS, undefined, { ref: false })]);
     await job.stop(running);
   }
   cluster.worker?.disconnect();
@@ -39,6 +46,7 @@ export async function runWorker(job: ServeJob): Promise<void> {
 class Parent {
   readonly started: Promise<{ readonly port: number }>;
   readonly stopped: Promise<void>;
+  readonly drained: Promise<void>;
   readonly #scrapes = new Map<number, (text: string) => void>();
   #count: (id: number) => Promise<void> = async () => {};
   #scraped = 0;
@@ -46,16 +54,21 @@ class Parent {
   constructor() {
     let start: (from: { readonly port: number }) => void = () => {};
     let stop = () => {};
+    let drain = () => {};
     this.started = new Promise((resolve) => {
       start = resolve;
     });
     this.stopped = new Promise((resolve) => {
       stop = resolve;
     });
-    for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, stop);
+    this.drained = new Promise((resolve) => {
+      drain = resolve;
+    });
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => {});
     process.on("message", (message: ToWorker) => {
       if (message.kind === "start") start(message);
       else if (message.kind === "stop") stop();
+      else if (message.kind === "drain") drain();
       else if (message.kind === "count") void this.#count(message.id);
       else if (message.kind === "metrics") {
         this.#scrapes.get(message.id)?.(message.text);
