@@ -6,7 +6,7 @@ export const testsOnPostgres = {
   include: [
     "packages/broker/test/*.test.ts",
     "packages/broker/test/{admin,approvals,console,control,demo,grants,login,messages,oauth,store,tradejini,upstox,webhooks}/**/*.test.ts",
-    "test/e2e/{first-login,kunji-client,login-navigation,login-pages,oauth4webapi,other-pages,tradejini-client,tradejini-pages,upstox-js-sdk}.test.ts",
+    "test/e2e/{first-login,kunji-client,login-navigation,login-pages,oauth4webapi,tradejini-client,tradejini-pages,upstox-js-sdk}.test.ts",
   ],
   exclude: [
     // SQLite's own: its pragmas, files, copies and full disks.
