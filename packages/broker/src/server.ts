@@ -253,6 +253,28 @@ async function startOnStore(
   outbox.wake();
   const stopHousekeeping = startHousekeeping(parts, alarm, () => metrics.storeFailures.housekeeping.add());
 
+  let closing: Promise<void> | undefined;
+  const close = async (graceMs: number, lingerMs: number) => {
+    draining = true;
+    forgetJumps?.();
+    stopHousekeeping();
+    const giveUp = AbortSignal.timeout(graceMs);
+    const overdue = () => {
+      app.server.closeAllConnections();
+      // A delivery that is cut off is written down for a retry.
+      stopping.abort();
+    };
+    giveUp.addEventListener("abort", overdue, { once: true });
+    await stop.close(lingerMs);
+    await messages.close(giveUp);
+    await outbox.stop();
+    giveUp.removeEventListener("abort", overdue);
+    // The last rows too; where the store has failed there is nothing left to do for them.
+    await keepAuditHead(parts, alarm).catch(() => {});
+    await parts.hasher.close();
+    await db.close();
+  };
+
   return {
     url: address.url(),
     port,
@@ -269,25 +291,10 @@ async function startOnStore(
       draining = true;
       await stop.stopAccepting();
     },
-    async close(graceMs = 10_000, lingerMs = 0) {
-      draining = true;
-      forgetJumps?.();
-      stopHousekeeping();
-      const giveUp = AbortSignal.timeout(graceMs);
-      const overdue = () => {
-        app.server.closeAllConnections();
-        // A delivery that is cut off is written down for a retry.
-        stopping.abort();
-      };
-      giveUp.addEventListener("abort", overdue, { once: true });
-      await stop.close(lingerMs);
-      await messages.close(giveUp);
-      await outbox.stop();
-      giveUp.removeEventListener("abort", overdue);
-      // The last rows too; where the store has failed there is nothing left to do for them.
-      await keepAuditHead(parts, alarm).catch(() => {});
-      await parts.hasher.close();
-      await db.close();
+    // Whoever closes it once more, a test that disposes of it for instance, waits for the same end.
+    close(graceMs = 10_000, lingerMs = 0) {
+      closing ??= close(graceMs, lingerMs);
+      return closing;
     },
   };
 }
