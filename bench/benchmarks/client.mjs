@@ -86,7 +86,7 @@ function callRows(protocol, cpu, goal) {
   }));
 }
 
-/** @returns `{ http: { [client]: number[] }, https: ... }`: microseconds per call of each round */
+/** @returns `{ http: { [client]: number[] }, https: ..., others }`: microseconds per call of each round */
 async function measureCpu({ rounds, seconds }) {
   return await withPlace(async (place) => {
     await buildSelfSigned();
@@ -98,6 +98,7 @@ async function measureCpu({ rounds, seconds }) {
     const server = place.start("contenders/fixed-server", SERVER_CORE);
     const origins = await server.call("start", tls);
     const measured = {};
+    const others = {};
     for (const [protocol, origin] of Object.entries(origins)) {
       const clients = Object.entries(CLIENTS).map(([name, file]) => ({
         name,
@@ -111,7 +112,8 @@ async function measureCpu({ rounds, seconds }) {
         return result;
       });
       measured[protocol] = Object.fromEntries(Object.keys(CLIENTS).map((name) => [name, runs.map((run) => run[name])]));
+      others[protocol] = runs.map((run) => run.others);
     }
-    return measured;
+    return { ...measured, others };
   });
 }

@@ -81,3 +81,9 @@ const column = (runs, key) => runs.map((run) => run[key]);
 
 /** A goal on a share, told in the row of `of`. */
 export const shareGoal = (of, what, measured, limit) => ({ of, ...atLeast(what, measured, limit, ratio) });
+
+/** A goal on how often ours does what another server does once, told in that server's row. */
+export const timesGoal = (of, what, measured, limit) => ({
+  ...shareGoal(of, what, measured, limit),
+  goal: `ours >= ${ratio(limit)} x`,
+});
