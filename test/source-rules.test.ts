@@ -58,7 +58,9 @@ describe("SQL (S-109)", () => {
     expect(outside).toEqual([]);
     // node-postgres: the keeper's vault has statements of its own.
     const queries = places(/\.query\((?!\))[^\n]*/g);
-    expect(queries.filter((place) => !/^(?:broker\/src\/store\/postgres|keeper\/src\/vault)\//.test(place))).toEqual([]);
+    expect(queries.filter((place) => !/^(?:broker\/src\/store\/postgres|keeper\/src\/vault)\//.test(place))).toEqual(
+      [],
+    );
   });
 });
 
