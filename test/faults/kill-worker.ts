@@ -20,7 +20,9 @@ export const killWorker: Fault = {
     const ledger = new Ledger();
     await withResource(startBrokerProcess({ store, workers: WORKERS }), async ({ line }) => {
       for (let round = 1; round <= rounds; round++) {
-        const [victim = 0] = await childrenOf(line.pid);
+        const [victim] = await childrenOf(line.pid);
+        // Not a default: 0 would be this process's own group.
+        if (victim === undefined) throw new Error("there are no workers");
         const dieAt = randomInt(1, CODES);
         const result = await exchangeAll({
           client: brokerClient(line),
