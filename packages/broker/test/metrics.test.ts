@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { sumMetrics } from "../src/metrics/sum-metrics.ts";
 import { createWorkerMetrics } from "../src/metrics/worker-metrics.ts";
@@ -112,4 +113,84 @@ describe("metrics of several processes", () => {
     expect(text).toContain("\nkunji_workers_ready 2\n");
     expect(text).toContain('kunji_worker_ends_total{how="signal"} 1');
   });
+});
+
+describe("what is written about the metrics", () => {
+  const read = (path: string) => readFileSync(new URL(`../../../docs/${path}`, import.meta.url), "utf8");
+
+  /** Every metric by name, with its labels. */
+  async function metricsOfCode(): Promise<Map<string, readonly string[]>> {
+    await using broker = await startBroker({ customers: 1 });
+    await broker.login("upstox");
+    await getTokens(broker);
+    await getProfile(broker, "nobody's");
+    const all = [...(await broker.server.metrics()), ...(await createWorkerMetrics(() => 1).collect())];
+    return new Map(all.map(({ name, values }) => [name, [...new Set(values.flatMap(labelsOf))]]));
+  }
+
+  function labelsOf({ labels }: { readonly labels: object }): string[] {
+    return Object.keys(labels).filter((label) => label !== "le");
+  }
+
+  it("docs/operations.md has each one with its labels, and no other", async () => {
+    const own = [...(await metricsOfCode())].filter(([name]) => !/^kunji_(?:process|nodejs)_/.test(name));
+    const rows = [...read("operations.md").matchAll(/^\| `(kunji_\w+)` \| ([^|]*)\| (.+) \|$/gm)];
+    const written = rows.map(([, name = "", labels = ""]) => [
+      name,
+      [...labels.matchAll(/`(\w+)`/g)].map(([, label]) => label),
+    ]);
+    // Some have no series before something went wrong; their labels are known by name then.
+    const coded = new Map(own);
+    expect(written.map(([name]) => name).toSorted()).toEqual([...coded.keys()].toSorted());
+    for (const [name, labels] of written) {
+      const known = coded.get(String(name)) ?? [];
+      if (known.length > 0) expect(labels, String(name)).toEqual(known);
+    }
+  });
+
+  /** Names and labels that a query uses. */
+  function usedIn(expression: string) {
+    const names = [...expression.matchAll(/\bkunji_\w+/g)].map(([name]) => name.replace(/_(?:bucket|sum|count)$/, ""));
+    const selected = [...expression.matchAll(/(\w+)(?:=~|!~|!=|=)"/g)].map(([, label = ""]) => label);
+    const grouped = [...expression.matchAll(/by \(([^)]*)\)/g)].flatMap(([, list = ""]) => list.split(/,\s*/));
+    return { names, labels: [...selected, ...grouped].filter((label) => !/^(?:le|instance|)$/.test(label)) };
+  }
+
+  it("the dashboard is whole, and its panels ask for metrics and labels that exist", async () => {
+    const metrics = await metricsOfCode();
+    const dashboard = JSON.parse(read("grafana/kunji.json")) as {
+      readonly panels: readonly {
+        readonly id: number;
+        readonly type: string;
+        readonly targets?: readonly { readonly expr: string }[];
+      }[];
+    };
+    const ids = dashboard.panels.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    const expressions = dashboard.panels.flatMap(({ targets }) => targets?.map(({ expr }) => expr) ?? []);
+    expect(expressions.length).toBeGreaterThan(20);
+    for (const expression of expressions) requireKnown(expression, metrics);
+  });
+
+  it("so do the alert rules, and each has what a rule needs", async () => {
+    const metrics = await metricsOfCode();
+    const rules = read("grafana/alerts.yml")
+      .split(/^ {6}- alert: /m)
+      .slice(1);
+    expect(rules.length).toBeGreaterThan(10);
+    for (const rule of rules) {
+      expect(rule).toMatch(
+        /^Kunji[A-Za-z]+\n {8}expr: .+\n(?: {8}for: \d+m\n)? {8}labels: \{ severity: (?:page|ticket) \}\n {8}annotations: \{ summary: ".+" \}\n$/,
+      );
+      requireKnown(/expr: (.*)/.exec(rule)?.[1] ?? "", metrics);
+    }
+  });
+
+  function requireKnown(expression: string, metrics: ReadonlyMap<string, readonly string[]>): void {
+    const { names, labels } = usedIn(expression);
+    expect(names.length, expression).toBeGreaterThan(0);
+    for (const name of names) expect([...metrics.keys()], expression).toContain(name);
+    const known = new Set([...names.flatMap((name) => metrics.get(name) ?? []), ...["queue", "outcome"]]);
+    for (const label of labels) expect([...known], `${expression}: ${label}`).toContain(label);
+  }
 });
