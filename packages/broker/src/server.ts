@@ -4,8 +4,7 @@ import { loadAssets } from "./assets.ts";
 import type { BrokerContext } from "./broker-context.ts";
 import { type Clock, ForwardClock, SettableClock, systemClock } from "./clock.ts";
 import type { Control } from "./control/control.ts";
-import { FaultPlan } from "./control/faults.ts";
-import { RequestLog } from "./control/request-log.ts";
+import { createControl, type Forgetful } from "./control/create-control.ts";
 import { type BrokerKeys, deriveBrokerKeys } from "./crypto/broker-keys.ts";
 import { createPinHasher } from "./crypto/password-hash.ts";
 import { type Randomness, systemRandomness } from "./crypto/random.ts";
@@ -16,10 +15,11 @@ import { createAddressReader, throttleKey } from "./http/client-address.ts";
 import { createCookies } from "./http/cookies.ts";
 import { GentleStop } from "./http/gentle-stop.ts";
 import { ListeningAddress } from "./http/listening-address.ts";
-import { createRateLimiter, type RateLimiter } from "./http/rate-limit.ts";
+import { createRateLimiter } from "./http/rate-limit.ts";
 import { createJsonHeaders, createPageHeaders } from "./http/security-headers.ts";
 import { openMessageSender } from "./messages/open-message-sender.ts";
 import { SendQueue } from "./messages/send-queue.ts";
+import { countRefusals } from "./metrics/counted-quota.ts";
 import { addGauges } from "./metrics/gauges.ts";
 import type { MetricData } from "./metrics/sum-metrics.ts";
 import { type BrokerMetrics, createMetrics } from "./metrics.ts";
@@ -28,7 +28,6 @@ import type { OrderGateway } from "./orders/order-gateway.ts";
 import type { BoundedQueue } from "./overloaded.ts";
 import type { BrokerParts } from "./parts.ts";
 import { readSettings, type Settings, settingsTable, splitProxies } from "./settings.ts";
-import { clearAll } from "./store/clear-all.ts";
 import { raiseClockMark } from "./store/clock-mark.ts";
 import type { Database } from "./store/database.ts";
 import { openDatabase } from "./store/open-database.ts";
@@ -218,7 +217,7 @@ async function startOnStore(
     createQuota(...windows) {
       const quota = createRateLimiter({ windows, now: () => clock.now() });
       memories.push(quota);
-      return countRefusals(quota, metrics);
+      return countRefusals(quota, metrics.throttled.calls);
     },
     wakeOutbox: () => outbox.wake(),
     page: ({ brokerName }) => ({
@@ -295,50 +294,6 @@ async function startOnStore(
     close(graceMs = 10_000, lingerMs = 0) {
       closing ??= close(graceMs, lingerMs);
       return closing;
-    },
-  };
-}
-
-/** Counts the calls that a quota refuses. */
-function countRefusals(quota: RateLimiter, { throttled }: BrokerMetrics): RateLimiter {
-  return {
-    take(key) {
-      const wait = quota.take(key);
-      if (wait > 0) throttled.calls.add();
-      return wait;
-    },
-    forget: () => quota.forget(),
-    get size() {
-      return quota.size;
-    },
-  };
-}
-
-/** What is remembered outside the store, and must not outlive the reset of a test. */
-interface Forgetful {
-  forget(): void;
-}
-
-function createControl(
-  clock: SettableClock,
-  parts: BrokerParts,
-  demo: DemoData | undefined,
-  memories: readonly Forgetful[],
-): Control {
-  const faults = new FaultPlan();
-  const requests = new RequestLog();
-  return {
-    clock,
-    faults,
-    requests,
-    async reset() {
-      clock.reset();
-      faults.clear();
-      requests.clear();
-      for (const memory of memories) memory.forget();
-      await parts.db.write(() => clearAll());
-      await keepAuditHead(parts, () => {});
-      if (demo) await seedDemo(parts, demo);
     },
   };
 }
