@@ -75,16 +75,25 @@ export class Kunji implements AsyncDisposable {
     return await this.#holds(() => this.#stderr, text);
   }
 
+  /** Waits until it says or notes anything more, or ends. */
+  async more(): Promise<void> {
+    await this.#next();
+  }
+
   async #holds(output: () => string, text: string): Promise<string> {
     while (!output().includes(text)) {
       if (this.child.exitCode !== null || this.child.signalCode !== null) {
         throw new Error(`kunji ended before it said ${JSON.stringify(text)}:\n${this.#stdout}${this.#stderr}`);
       }
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+      await this.#next();
     }
     return output();
+  }
+
+  #next(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
   }
 
   kill(signal: NodeJS.Signals): void {

@@ -2,6 +2,7 @@ import cluster, { type Worker } from "node:cluster";
 import type { WorkerMetrics } from "@kunji/broker";
 import { CommandError, exitCodes } from "../../command-error.ts";
 import type { BrokerModule } from "../serve-plan.ts";
+import { closeLostHandover } from "./handover.ts";
 import { MetricsOfAll } from "./metrics-of-all.ts";
 import { restartDelay, WELL_AFTER_MS } from "./restart-delay.ts";
 import type { ToParent, ToWorker } from "./worker-messages.ts";
@@ -123,6 +124,7 @@ export class WorkerPool {
 
   #startIn(place: Place): void {
     const worker = cluster.fork();
+    closeLostHandover(worker);
     place.worker = worker;
     place.isReady = false;
     place.startedAt = performance.now();
