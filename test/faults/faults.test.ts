@@ -8,12 +8,6 @@ import { faults } from "./faults.ts";
 /** Those that hurt Postgres itself need one of their own. */
 const HURT_POSTGRES = new Set(["postgres-restart"]);
 
-/**
- * Run by hand only: `node test/faults/run.mjs kill-worker`. On a machine full of other work it saw a refused connection
- * while another worker lived, and a round that did not end. Until that is understood it says nothing here.
- */
-const BY_HAND = new Set(["kill-worker"]);
-
 async function openStore(name: string, engine: FaultStore["engine"]): Promise<FaultStore> {
   if (engine === "sqlite") return sqliteStore();
   if (HURT_POSTGRES.has(name)) return await postgresStore();
@@ -21,9 +15,7 @@ async function openStore(name: string, engine: FaultStore["engine"]): Promise<Fa
   return { engine, url: database.url, [Symbol.asyncDispose]: () => database.drop() };
 }
 
-const cases = Object.entries(faults)
-  .filter(([name]) => !BY_HAND.has(name))
-  .flatMap(([name, { stores }]) => stores.map((engine) => [name, engine] as const));
+const cases = Object.entries(faults).flatMap(([name, { stores }]) => stores.map((engine) => [name, engine] as const));
 
 describe("faults under load: nothing acknowledged is lost, no code works twice", () => {
   beforeAll(buildKunji, 180_000);

@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
 import { randomInt } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { brokerClient, CONNECTIONS } from "./broker-client.ts";
-import { startBrokerProcess } from "./broker-process.ts";
+import { type BrokerLine, startBrokerProcess } from "./broker-process.ts";
 import { type Fault, require } from "./fault.ts";
 import { Ledger } from "./ledger.ts";
 import { describeLoad, exchangeAll } from "./load.ts";
@@ -35,7 +36,7 @@ export const killWorker: Fault = {
         require(result.refused === 0, "a connection was refused while another worker lived");
         // What the victim had, and what was handed to it before the parent knew.
         require(result.unanswered <= 2 * CONNECTIONS, `${result.unanswered} calls were left without an answer`);
-        while ((await childrenOf(line.pid)).filter((pid) => pid !== victim).length < WORKERS) await nextTurn();
+        await untilReplaced(line, victim);
       }
       require(ledger.given > rounds, "the load was given no tokens to lose");
       await settle(store, line, ledger);
@@ -43,13 +44,17 @@ export const killWorker: Fault = {
   },
 };
 
+/** Until another worker answers in its place: a process alone does not take connections yet. */
+async function untilReplaced({ url, pid }: BrokerLine, victim: number): Promise<void> {
+  const isReplaced = async () =>
+    !(await childrenOf(pid)).includes(victim) &&
+    (await (await fetch(`${url}/metrics`)).text()).includes(`\nkunji_workers_ready ${WORKERS}\n`);
+  while (!(await isReplaced())) await sleep(50);
+}
+
 /** The worker processes of a parent. */
 async function childrenOf(parent: number): Promise<number[]> {
   const { stdout } = await promisify(execFile)("ps", ["-A", "-o", "pid=,ppid="]);
   const pairs = stdout.split("\n").map((line) => line.trim().split(/\s+/).map(Number));
   return pairs.flatMap(([pid, ppid]) => (pid !== undefined && ppid === parent ? [pid] : []));
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 50));
 }
