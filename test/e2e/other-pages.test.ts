@@ -69,9 +69,12 @@ describe("/account", () => {
     await person.sees("Set up an authenticator app");
     expect((await page.locator(".secret").textContent())?.replaceAll(/\s/g, "")).toBe(secret);
     const code = authenticatorCode(secret, broker.clock.now());
+    await page.fill("#pinCode", owner.pin);
     await person.giveCode(code === "000000" ? "000001" : "000000");
     await page.locator(".notice.error").waitFor();
     await person.examine();
+    expect(await page.inputValue("#pinCode"), "a PIN is never filled in").toBe("");
+    await page.fill("#pinCode", owner.pin);
     await person.giveCode(code);
     await person.sees("Your account");
     expect(await person.notice()).toContain("Your authenticator app is set up");

@@ -5,9 +5,9 @@ import { stillCounts } from "../login/proven-secret.ts";
 import { countGuess, forgiveGuess } from "../login/throttle.ts";
 import { openTotpSecret, sealTotpSecret } from "../login/verify-totp.ts";
 import { totpDisablePage, totpEnrolmentPage } from "../pages/index.ts";
-import { setTotpSecret, spendTotpStep } from "../store/accounts.ts";
+import { findAccount, setTotpSecret, spendTotpStep } from "../store/accounts.ts";
 import { appendAudit } from "../store/audit.ts";
-import { endBrowserSessions, offerTotp } from "../store/browser-sessions.ts";
+import { endBrowserSessions, findBrowserSession, offerTotp } from "../store/browser-sessions.ts";
 import { matchTotpStep, newTotpSecret, totpUri } from "../totp/totp.ts";
 import { endSessionCookie, type SignedIn, tell } from "./browser-session.ts";
 import { leadTo, onGet, onPost, sendPage, takeVisitForm, type Visit, visitView } from "./console-page.ts";
@@ -22,9 +22,8 @@ export function registerTotpSetup(app: FastifyInstance, context: BrokerContext):
   );
   onPost(app, context, PATH, async (visit, form) => {
     if (!(await takeVisitForm(visit, form, PATH))) return leadTo(visit, PATH);
-    return visit.signedIn.account.totpSecret
-      ? await removeTotp(visit, form)
-      : await confirmTotp(visit, form.otp ?? "", context.sourceOf(visit.request));
+    // Both forms hold the PIN: which of them it is, the form says. One that turns an app on never turns one off.
+    return form.otp === undefined ? await removeTotp(visit, form) : await confirmTotp(visit, form, form.otp);
   });
 }
 
@@ -37,31 +36,60 @@ async function offeredSecret(context: BrokerContext, { session, account }: Signe
   return secret;
 }
 
-async function confirmTotp(visit: Visit, code: string, source: string): Promise<FastifyReply> {
-  const { context, signedIn } = visit;
+/** Whoever found a browser signed in must not make an authenticator of theirs a way to log in: the PIN is asked (S-63). */
+async function confirmTotp(visit: Visit, form: FormFields, code: string): Promise<FastifyReply> {
+  const { context, signedIn, dialect, request } = visit;
   const { session, account } = signedIn;
-  const now = context.clock.now();
+  const { accountId, loginName } = account;
   const { totp_offer: offer } = session;
-  if (!offer) return leadTo(visit, PATH);
-  const secret = openTotpSecret(context, account.accountId, offer);
-  const guess = { factor: "otp", dialect: account.dialect, loginName: account.loginName, source } as const;
-  const isOn = await context.db.write(function* () {
+  if (account.totpSecret || !offer) return await sayNothingChanged(visit);
+  const secret = openTotpSecret(context, accountId, offer);
+  const proven = await proveSecret(context, dialect, accountId, form);
+  const now = context.clock.now();
+  const source = context.sourceOf(request);
+  const guess = { factor: "otp", dialect: account.dialect, loginName, source } as const;
+  const next = await context.db.write(function* () {
+    // Signed out in another browser while the PIN was compared.
+    if (!(yield* findBrowserSession(session.session_key))) return "/account";
+    if (!proven || !(yield* stillCounts(proven))) {
+      yield* tell(context, signedIn, { at: PATH, notice: secretRefused(dialect) });
+      return PATH;
+    }
+    if ((yield* findAccount(accountId))?.totpSecret) {
+      yield* tell(context, signedIn, { at: PATH, notice: nothingChanged });
+      return PATH;
+    }
     const verdict = yield* countGuess(guess, now);
-    if (!verdict.allowed) return false;
-    const step = matchTotpStep(secret, code.replace(/\s/g, ""), Math.floor(now / 1000));
+    const step = verdict.allowed ? matchTotpStep(secret, code.replace(/\s/g, ""), Math.floor(now / 1000)) : undefined;
     // The confirming code is used up too: it must not work again at the login (S-45).
-    if (step === undefined || !(yield* spendTotpStep(account.accountId, step))) return false;
+    if (!verdict.allowed || step === undefined || !(yield* spendTotpStep(accountId, step))) {
+      yield* tell(context, signedIn, { at: PATH, notice: codeRefused });
+      return PATH;
+    }
     yield* forgiveGuess(verdict.counted, now);
-    yield* setTotpSecret(account.accountId, offer);
+    yield* setTotpSecret(accountId, offer);
     yield* offerTotp(session.session_key, null);
     const text = "Your authenticator app is set up. Its codes work from now on.";
     yield* tell(context, signedIn, { at: "/account", notice: { kind: "info", text } });
-    yield* appendAudit(context.keys.audit, { at: now, event: "totp.enrolled", accountId: account.accountId });
-    return true;
+    yield* appendAudit(context.keys.audit, { at: now, event: "totp.enrolled", accountId });
+    return "/account";
   });
-  if (isOn) return leadTo(visit, "/account");
-  const text = "That code is not right. Wait for the next one in your app and enter it.";
-  await context.db.write(() => tell(context, signedIn, { at: PATH, notice: { kind: "error", text } }));
+  return leadTo(visit, next);
+}
+
+const codeRefused = {
+  kind: "error",
+  text: "That code is not right. Wait for the next one in your app and enter it.",
+  field: "otp",
+} as const;
+
+const nothingChanged = {
+  kind: "info",
+  text: "Nothing was changed: it was turned on or off in another browser meanwhile. This is how it stands.",
+} as const;
+
+async function sayNothingChanged(visit: Visit): Promise<FastifyReply> {
+  await visit.context.db.write(() => tell(visit.context, visit.signedIn, { at: PATH, notice: nothingChanged }));
   return leadTo(visit, PATH);
 }
 
@@ -69,6 +97,7 @@ async function confirmTotp(visit: Visit, code: string, source: string): Promise<
 async function removeTotp(visit: Visit, form: FormFields): Promise<FastifyReply> {
   const { context, signedIn, dialect } = visit;
   const { accountId } = signedIn.account;
+  if (!signedIn.account.totpSecret) return await sayNothingChanged(visit);
   const proven = await proveSecret(context, dialect, accountId, form);
   const now = context.clock.now();
   const isOff = await context.db.write(function* () {
@@ -92,7 +121,10 @@ async function sendEnrol(visit: Visit): Promise<FastifyReply> {
   const uri = totpUri({ issuer: dialect.brokerName, accountName: signedIn.account.userId, secret });
   // Loaded when somebody enrols: at the start it would take longer than opening the database.
   const { qrModules } = await import("../totp/qr-modules.ts");
-  return sendPage(visit, totpEnrolmentPage({ ...formView(visit), modules: qrModules(uri), secret, otpauthUri: uri }));
+  return sendPage(
+    visit,
+    totpEnrolmentPage({ ...formView(visit), modules: qrModules(uri), secret, otpauthUri: uri, asksFor: dialect }),
+  );
 }
 
 function sendDisable(visit: Visit): FastifyReply {

@@ -178,6 +178,7 @@ export const enrolment = {
   ],
   secret: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
   otpauthUri: "otpauth://totp/Kunji:demo?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Kunji",
+  asksFor: pinAsked,
   backHref: "/console",
 };
 
@@ -439,8 +440,9 @@ export const everyPage: Readonly<Record<string, string>> = {
   "totp-enrolment": pages.totpEnrolmentPage(enrolment),
   "totp-enrolment-error": pages.totpEnrolmentPage({
     ...enrolment,
-    notice: wrong("That code is not right. Type the newest one."),
+    notice: wrong("That code is not right. Type the newest one.", "otp"),
   }),
+  "totp-enrolment-password": pages.totpEnrolmentPage({ ...enrolment, asksFor: passwordAsked }),
   "totp-disable": pages.totpDisablePage({ ...form, asksFor: pinAsked, backHref: "/console" }),
   "totp-disable-password": pages.totpDisablePage({ ...form, asksFor: passwordAsked, backHref: "/console" }),
   apps: pages.appListPage({

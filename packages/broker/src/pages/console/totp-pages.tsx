@@ -12,6 +12,7 @@ export interface TotpEnrolmentView extends FormView {
   readonly secret: string;
   /** Opens an authenticator app on this device, for people who read this page on the phone that has it. */
   readonly otpauthUri?: string | undefined;
+  readonly asksFor: AskedSecret;
   readonly backHref: string;
 }
 
@@ -57,6 +58,7 @@ export function totpEnrolmentPage(view: TotpEnrolmentView): string {
               focus={false}
               input={codeInput}
             />
+            <SecretField asksFor={view.asksFor} brokerName={view.brokerName} notice={view.notice} />
             <button type="submit" id="continueBtn" class="primary">
               Turn on
             </button>

@@ -29,9 +29,10 @@ describe("totpEnrolmentPage", () => {
     expect(textOf(totpEnrolmentPage(enrolment))).toContain("JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP");
   });
 
-  it("confirms with a code in the first form", () => {
+  it("confirms with a code and the PIN in the first form", () => {
     const [first = ""] = formsOf(totpEnrolmentPage(enrolment));
     expect(byId(first, "otpNum").attributes.get("name")).toBe("otp");
+    expect(byId(first, "pinCode").attributes.get("name")).toBe("pin");
   });
 
   it("draws the QR code as one path that covers exactly the dark modules", () => {
