@@ -1,4 +1,5 @@
-import { destination, type Logger, pino } from "pino";
+import { type Logger, pino } from "pino";
+import { LogStream } from "./log-stream.ts";
 
 /**
  * The log of a broker that runs on its own: one JSON line each on stderr. What may stand in a line is decided where it
@@ -6,10 +7,14 @@ import { destination, type Logger, pino } from "pino";
  * @param level a value of `KUNJI_LOG_LEVEL`
  */
 export function createLog(level: string): Logger {
-  // Not synchronous: a request must not wait for whoever reads the log. What is left is written when the process ends.
-  // Several processes may share a pipe there. What is written to one in pieces of this size arrives whole (PIPE_BUF), and
-  // pino puts only whole lines into a piece.
-  const stderr = destination({ fd: 2, sync: false, maxWrite: 4096 });
+  const stderr = new LogStream({
+    fd: 2,
+    onLost: (lines) => log.warn({ lines }, "lines of the log were lost: nobody took them"),
+  });
+  const log = pino(
+    { level, base: { pid: process.pid }, timestamp: () => `,"time":"${new Date().toISOString()}"` },
+    stderr,
+  );
   process.once("exit", () => stderr.flushSync());
-  return pino({ level, base: { pid: process.pid }, timestamp: () => `,"time":"${new Date().toISOString()}"` }, stderr);
+  return log;
 }
