@@ -72,10 +72,16 @@ export class GentleStop {
     await afterInput();
     // What is open and idle now has been idle all the time.
     Reflect.deleteProperty(server, "closeIdleConnections");
-    server.closeIdleConnections();
-    const looking = setInterval(() => void afterInput().then(() => server.closeIdleConnections()), LOOK_EVERY_MS);
+    this.#cutIdle();
+    const looking = setInterval(() => void afterInput().then(() => this.#cutIdle()), LOOK_EVERY_MS);
     await closed;
     clearInterval(looking);
+  }
+
+  #cutIdle(): void {
+    this.#app.server.closeIdleConnections();
+    // Those that never brought a byte, as browsers open them ahead of need. To Node their first request is under way.
+    for (const socket of this.#connections) if (socket.bytesRead === 0) socket.destroy();
   }
 }
 

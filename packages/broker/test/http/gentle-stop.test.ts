@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { Agent, type IncomingMessage, request } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { text } from "node:stream/consumers";
 import Fastify, { type FastifyInstance } from "fastify";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -90,6 +90,15 @@ describe("a gentle stop (S-115)", () => {
     const idle = Object.values(agent.freeSockets).flat()[0];
     if (!idle) throw new Error("the connection was not kept");
     const gone = once(idle, "close");
+    await stop.close(1);
+    await gone;
+  });
+
+  it("lets go of connections that never brought a request", async () => {
+    const accepted = once(app.server, "connection");
+    const silent = connect(port, "127.0.0.1");
+    await accepted;
+    const gone = once(silent, "close");
     await stop.close(1);
     await gone;
   });
