@@ -3,38 +3,26 @@
  */
 
 import { acceptToken, isSameToken, readStored } from "./accept-token.ts";
-import { type AccountId, type AccountProfile, accountLabel, type Session } from "./account.ts";
+import type { AccountId, AccountProfile, Session } from "./account.ts";
+import { AccountLogin, type AccountLoginDeps } from "./account-login.ts";
 import { type AccountStatus, describeAccount } from "./account-status.ts";
-import type { Accounts } from "./accounts.ts";
 import { brokerFailure } from "./broker-failure.ts";
-import { requireHost } from "./broker-host.ts";
 import type { Broker, IssuedToken } from "./brokers/broker.ts";
+import { withFirstEnd } from "./first-end.ts";
 import { alarm } from "./keeper-clock.ts";
-import { KeeperError, LoginRequired } from "./keeper-error.ts";
-import { errorCode, type KeeperLog, type KeeperLogEntry } from "./keeper-log.ts";
+import { LoginRequired } from "./keeper-error.ts";
+import type { KeeperLogEntry } from "./keeper-log.ts";
 import type { Person } from "./login/login-way.ts";
-import { isLoggingIn, withLoginLock } from "./login-lock.ts";
-import { pausedUntil, UNFINISHED } from "./login-pause.ts";
-import type { WaysIn } from "./login-ways.ts";
+import { isLoggingIn } from "./login-lock.ts";
 import type { Secret } from "./secret.ts";
-import { forgetSession, holdsToken, markDead, noteFailure } from "./session-changes.ts";
+import { forgetSession, holdsToken, markDead } from "./session-changes.ts";
 import { SessionNews, type SessionNewsDeps } from "./session-news.ts";
 import type { SessionRecord } from "./session-record.ts";
 import { SingleFlight } from "./single-flight.ts";
 import { StoredSession } from "./stored-session.ts";
-import type { Vault } from "./vault/vault.ts";
 
 /** What an account keeper is made of; all accounts of a keeper share it. */
-export interface AccountKeeperDeps extends SessionNewsDeps {
-  readonly vault: Vault;
-  readonly accounts: Accounts;
-  readonly ways: WaysIn;
-  readonly log: KeeperLog;
-  /** Loopback port of the webhook receiver. */
-  readonly webhookPort: number | undefined;
-  /** Ends when the keeper is closed. */
-  readonly closed: AbortSignal;
-}
+export interface AccountKeeperDeps extends AccountLoginDeps, SessionNewsDeps {}
 
 export interface SessionDemand {
   /** Who can be asked for a login; nobody when absent. */
@@ -50,6 +38,7 @@ export class AccountKeeper {
   readonly stored: StoredSession;
   readonly #deps: AccountKeeperDeps;
   readonly #news: SessionNews;
+  readonly #login: AccountLogin;
   /** Logins that can log in themselves, and those that can only wait in line. */
   readonly #asking = new SingleFlight<Session>();
   readonly #inLine = new SingleFlight<Session>();
@@ -63,51 +52,58 @@ export class AccountKeeper {
       this.#news.noticed(this.stored.livingIn(record)),
     );
     this.#news = new SessionNews(this.id, this.stored, deps);
+    const accept = (token: IssuedToken, signal: AbortSignal) => this.accept(token, signal);
+    this.#login = new AccountLogin({ id: this.id, broker, stored: this.stored, accept }, deps);
   }
 
   /** A session that can be used. @throws LoginRequired, KeeperError, or the signal's reason */
   async session(demand: SessionDemand): Promise<Session> {
     demand.signal?.throwIfAborted();
-    const living = await this.stored.living();
-    if (living !== undefined) {
-      this.#news.usable(living);
-      return living;
+    for (;;) {
+      const living = await this.stored.living();
+      if (living !== undefined) {
+        this.#news.usable(living);
+        return living;
+      }
+      this.#news.check();
+      const obtained = await this.#untilClosed(demand.signal, (until) => this.#obtain(demand, until));
+      if (obtained !== undefined) return obtained;
     }
-    this.#news.check();
-    return await this.#obtain(demand);
   }
 
   /** A new session, whatever the vault holds; one that somebody else obtained meanwhile is as good. */
   async login(person: Person | undefined, signal: AbortSignal | undefined): Promise<Session> {
     const profile = await this.#deps.accounts.load(this.id);
     const { session: before } = await this.stored.read();
-    const isNew = (session: Session): boolean =>
+    const isEnough = (session: Session): boolean =>
       before === undefined || !isSameToken(session.accessToken, before.accessToken);
-    return await this.#asking.join((stop) => this.#logInOnce(profile, person, isNew, stop), this.#orClosed(signal));
+    const wanted = { profile, person, isEnough, mayLogIn: true };
+    return await this.#untilClosed(signal, (until) =>
+      this.#asking.join((stop) => this.#login.obtain(wanted, stop), until),
+    );
   }
 
-  async #obtain(demand: SessionDemand): Promise<Session> {
-    const { person, wait, signal } = demand;
+  /** @returns undefined when it is time to try again */
+  async #obtain({ person, wait }: SessionDemand, until: AbortSignal): Promise<Session | undefined> {
     const profile = await this.#deps.accounts.load(this.id);
-    const isPaused = this.#pauseEnd(await this.stored.read()) > this.#localTime();
-    const canAsk = (person !== undefined || profile.way === "totp") && !isPaused;
-    const flight = canAsk || this.#asking.isUnderWay ? this.#asking : this.#inLine;
-    const until = this.#orClosed(signal);
+    const isPaused = this.#login.isPaused(await this.stored.read());
+    const mayLogIn = (person !== undefined || profile.way === "totp") && !isPaused;
+    const flight = mayLogIn || this.#asking.isUnderWay ? this.#asking : this.#inLine;
+    const wanted = { profile, person: mayLogIn ? person : undefined, isEnough: () => true, mayLogIn };
     try {
-      const asked = canAsk ? person : undefined;
-      return await flight.join((stop) => this.#logInOnce(profile, asked, () => true, stop, canAsk), until);
+      return await flight.join((stop) => this.#login.obtain(wanted, stop), until);
     } catch (error) {
       if (!(error instanceof LoginRequired)) throw error;
       const record = await this.stored.read();
       if (this.#news.required(record.session?.expiresAt)) this.#log({ event: "login-required", way: profile.way });
       if (!wait) throw error;
-      return await this.#waitForLogin(demand, record, until);
+      return await this.#waitForLogin(record, until);
     }
   }
 
-  /** Waits for somebody's login; after the pause of a login without a person, that one is tried again. */
-  async #waitForLogin(demand: SessionDemand, record: SessionRecord, until: AbortSignal): Promise<Session> {
-    const pauseEnd = this.#pauseEnd(record);
+  /** Waits for somebody's login. @returns undefined after the pause of a login without a person: that one may try again */
+  async #waitForLogin(record: SessionRecord, until: AbortSignal): Promise<Session | undefined> {
+    const pauseEnd = this.#login.pauseEnd(record);
     if (!Number.isFinite(pauseEnd)) return await this.stored.arrival(() => true, until);
     const pause = new AbortController();
     const cancel = alarm(
@@ -116,94 +112,12 @@ export class AccountKeeper {
       () => pause.abort(),
     );
     try {
-      return await this.stored.arrival(() => true, AbortSignal.any([until, pause.signal]));
+      return await withFirstEnd([until, pause.signal], (end) => this.stored.arrival(() => true, end));
     } catch (error) {
       if (until.aborted || !pause.signal.aborted) throw error;
-      return await this.session(demand);
+      return undefined;
     } finally {
       cancel();
-    }
-  }
-
-  /**
-   * Waits for the account's lock, so that one login serves everybody on every machine, and then looks again. Whoever
-   * waits in line returns as soon as the session is there.
-   */
-  async #logInOnce(
-    profile: AccountProfile,
-    person: Person | undefined,
-    isEnough: (session: Session) => boolean,
-    signal: AbortSignal,
-    mayLogIn = true,
-  ): Promise<Session> {
-    if (!mayLogIn && !(await isLoggingIn(this.#deps.vault, this.id))) {
-      const session = await this.stored.living();
-      if (session !== undefined && isEnough(session)) return session;
-      throw await this.#loginRequired();
-    }
-    const hasLock = new AbortController();
-    const hasSession = new AbortController();
-    const arrived = this.stored.arrival(isEnough, AbortSignal.any([signal, hasLock.signal]));
-    const own = withLoginLock(
-      this.#deps.vault,
-      this.id,
-      async (lost) => {
-        hasLock.abort();
-        const session = await this.stored.living();
-        if (session !== undefined && isEnough(session)) return session;
-        if (!mayLogIn) throw await this.#loginRequired();
-        // Nobody watches a login by TOTP, so nobody is spared anything when it is broken off: it would only be sent
-        // again, and what came of it would be lost.
-        const until = profile.way === "totp" ? this.#deps.closed : signal;
-        return await this.#logIn(profile, person, AbortSignal.any([until, lost]));
-      },
-      { signal: AbortSignal.any([signal, hasSession.signal]), waiting: () => person?.waitInLine?.() },
-    );
-    try {
-      return await Promise.race([own, arrived.catch(() => own)]);
-    } finally {
-      hasSession.abort();
-      own.catch(() => {});
-    }
-  }
-
-  /** The login itself: one attempt, never a loop (S-15). */
-  async #logIn(profile: AccountProfile, person: Person | undefined, signal: AbortSignal): Promise<Session> {
-    const { vault, accounts, clock, ways, webhookPort } = this.#deps;
-    const { way } = profile;
-    const started = clock.now();
-    const passed = (): number => Math.max(0, Math.round(clock.now() - started));
-    try {
-      if (person === undefined && way !== "totp") throw await this.#loginRequired();
-      requireHost(this.broker, profile);
-      this.#log({ event: "login-started", way });
-      const logIn = await ways[way]();
-      const request = {
-        profile,
-        broker: this.broker,
-        person,
-        vault,
-        factors: () => accounts.factors(this.id),
-        noteAttempt: () => this.#noteFailure(UNFINISHED),
-        accept: (token: IssuedToken) => this.accept(token, signal),
-        stored: () => this.stored.living(),
-        now: clock.now,
-        webhookPort,
-        signal,
-      };
-      await logIn(request);
-      const session = await this.stored.living();
-      if (session === undefined) throw this.#tooLate();
-      this.#log({ event: "login-finished", way, durationMs: passed() });
-      return session;
-    } catch (error) {
-      if (signal.aborted) throw signal.reason;
-      const failure = brokerFailure(this.broker, error, { doing: `the login at ${this.broker.title}` });
-      if (!(failure instanceof LoginRequired)) {
-        this.#log({ event: "login-failed", way, durationMs: passed(), code: errorCode(failure) });
-        if (way === "totp") await this.#noteFailure(errorCode(failure));
-      }
-      throw failure;
     }
   }
 
@@ -240,7 +154,9 @@ export class AccountKeeper {
     const record = await readStored(vault, this.id);
     const { session } = record;
     if (session === undefined) return false;
-    if (this.stored.livingIn(record) !== undefined) await this.#endAtBroker(profile, session, this.#orClosed(signal));
+    if (this.stored.livingIn(record) !== undefined) {
+      await this.#untilClosed(signal, (until) => this.#endAtBroker(profile, session, until));
+    }
     await forgetSession(vault, this.id, session);
     this.#log({ event: "logged-out" });
     await this.stored.read();
@@ -286,41 +202,10 @@ export class AccountKeeper {
     }
   }
 
-  #localTime(): number {
-    return this.#deps.clock.now() / 1000;
-  }
-
-  /** A login without a person failed, or is about to be sent. */
-  async #noteFailure(code: string): Promise<void> {
-    await noteFailure(this.#deps.vault, this.id, { at: this.#localTime(), code });
-    await this.stored.read();
-  }
-
-  /** Until when no login without a person is sent. */
-  #pauseEnd(record: SessionRecord): number {
-    return pausedUntil(record, this.#localTime());
-  }
-
-  async #loginRequired(): Promise<LoginRequired> {
-    const record = await this.stored.read();
-    if (record.failure === undefined) return new LoginRequired(this.id);
-    const { nextStep } = new LoginRequired(this.id);
-    const again = this.#pauseEnd(record) === Number.POSITIVE_INFINITY ? "on its own" : "within a minute";
-    return new LoginRequired(this.id, {
-      nextStep: `The last login failed (${record.failure.code}) and is not repeated ${again}. ${nextStep}`,
-    });
-  }
-
-  #tooLate(): KeeperError {
-    return new KeeperError("LOGIN_FAILED", `the new token of ${accountLabel(this.id)} ends within a minute`, {
-      nextStep: "Log in again after it has ended.",
-    });
-  }
-
-  /** The caller's signal, and the keeper's end. */
-  #orClosed(signal: AbortSignal | undefined): AbortSignal {
+  /** Runs work with a signal that is the caller's and the keeper's end. */
+  async #untilClosed<T>(signal: AbortSignal | undefined, work: (until: AbortSignal) => Promise<T>): Promise<T> {
     const { closed } = this.#deps;
-    return signal === undefined ? closed : AbortSignal.any([signal, closed]);
+    return await withFirstEnd(signal === undefined ? [closed] : [signal, closed], work);
   }
 
   #log(entry: Omit<KeeperLogEntry, "broker" | "account">): void {

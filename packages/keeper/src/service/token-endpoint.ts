@@ -1,6 +1,7 @@
 import { istDateTime } from "@kunji/contract";
 import type { FastifyInstance } from "fastify";
 import type { AccountId, Session } from "../account.ts";
+import { firstEnd } from "../first-end.ts";
 import { LoginRequired } from "../keeper-error.ts";
 import { accountInPath } from "./account-in-path.ts";
 import { startLongRequest } from "./long-request.ts";
@@ -32,13 +33,14 @@ export function registerTokenEndpoint(app: FastifyInstance, { keeper, clock, sto
     const cancel = clock.after(wait === 0 ? LOOK_MS : wait * 1000, async () => {
       if (wait > 0 || !(await needsNobody(keeper, id))) late.abort(new LoginRequired(id, SOMEBODY_LOGS_IN));
     });
-    const signal = AbortSignal.any([stopping, gone, late.signal]);
+    const { signal, release } = firstEnd(stopping, gone, late.signal);
     try {
       return answer(await keeper.session(id.broker, { account: id.account, wait: wait > 0, signal }));
     } catch (error) {
       if (stopping.aborted) throw keeperStops();
       throw error;
     } finally {
+      release();
       cancel();
     }
   });

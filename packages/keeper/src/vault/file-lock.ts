@@ -1,3 +1,4 @@
+import { withFirstEnd } from "../first-end.ts";
 import type { FileSystem } from "./file-system.ts";
 import { InOrder } from "./in-order.ts";
 import { type HeldTicket, TicketQueue } from "./ticket-queue.ts";
@@ -22,7 +23,15 @@ export class FileLock {
 
   /** @param work gets the ticket, which is lost also when the lock is closed */
   async run<T>(work: (held: HeldTicket) => Promise<T>, { signal, waiting }: LockOptions = {}): Promise<T> {
-    const stop = signal === undefined ? this.#closing.signal : AbortSignal.any([this.#closing.signal, signal]);
+    const ends = [this.#closing.signal, ...(signal ? [signal] : [])];
+    return await withFirstEnd(ends, (stop) => this.#run(work, stop, waiting));
+  }
+
+  async #run<T>(
+    work: (held: HeldTicket) => Promise<T>,
+    stop: AbortSignal,
+    waiting: (() => void) | undefined,
+  ): Promise<T> {
     let tell = waiting;
     const tellOnce = () => {
       tell?.();

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
+import { withFirstEnd } from "../first-end.ts";
 import type { LockOptions } from "./file-lock.ts";
 import { InOrder } from "./in-order.ts";
 import type { PostgresLine, PostgresSession } from "./postgres-line.ts";
@@ -57,7 +58,15 @@ export class PostgresLock {
 
   /** @param work gets the connection that holds the lock: what it writes there is never written without it */
   async run<T>(work: (session: PostgresSession) => Promise<T>, { signal, waiting }: LockOptions = {}): Promise<T> {
-    const stop = AbortSignal.any([this.#closing, ...(signal ? [signal] : [])]);
+    const ends = [this.#closing, ...(signal ? [signal] : [])];
+    return await withFirstEnd(ends, (stop) => this.#run(work, stop, waiting));
+  }
+
+  async #run<T>(
+    work: (session: PostgresSession) => Promise<T>,
+    stop: AbortSignal,
+    waiting: (() => void) | undefined,
+  ): Promise<T> {
     let tell = waiting;
     const tellOnce = () => {
       tell?.();
@@ -96,7 +105,7 @@ export class PostgresLock {
       }
       if (!stop.aborted) {
         waiting();
-        await this.#silence(AbortSignal.any([woken.signal, stop, session.lost]));
+        await withFirstEnd([woken.signal, stop, session.lost], (end) => this.#silence(end));
       }
       if (stop.aborted) {
         this.#isIn = false;

@@ -3,6 +3,7 @@
  * tokens nor secrets nor the key.
  */
 import { type AccountId, requireAccountName } from "../account.ts";
+import { withFirstEnd } from "../first-end.ts";
 import { KeeperError } from "../keeper-error.ts";
 import { domainOf, entryFile, isEntryKind, requireEntryName } from "./entry-name.ts";
 import type { LockOptions } from "./file-lock.ts";
@@ -153,7 +154,7 @@ class PostgresVault implements Vault {
   ): Promise<T> {
     // No broker's name holds a `~`, so no lock is called like the writer's.
     const lock = await this.#lock(`${requireAccountName(broker)}~${requireAccountName(account)}`);
-    return await lock.run(({ lost }) => work(AbortSignal.any([lost, this.#closing.signal])), options);
+    return await lock.run(({ lost }) => withFirstEnd([lost, this.#closing.signal], work), options);
   }
 
   async rotateKey(): Promise<number> {
