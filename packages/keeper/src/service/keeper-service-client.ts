@@ -4,6 +4,7 @@
 import { readFile } from "node:fs/promises";
 import { Agent, type IncomingMessage, request } from "node:http";
 import { type AccountId, DEFAULT_ACCOUNT } from "../account.ts";
+import { firstEnd } from "../first-end.ts";
 import { KeeperError, type KeeperErrorCode, LoginRequired } from "../keeper-error.ts";
 import { Secret } from "../secret.ts";
 import type { AccountAnswer, LoginAnswer } from "./accounts-endpoint.ts";
@@ -99,11 +100,11 @@ export function connectKeeper(address: KeeperAddress): KeeperServiceClient {
         const headers = lastId === undefined ? {} : { "last-event-id": lastId };
         // The connection ends with the loop, however it is left.
         const left = new AbortController();
-        const until = signal ? AbortSignal.any([signal, left.signal]) : left.signal;
+        const { signal: until, release } = firstEnd(left.signal, ...(signal ? [signal] : []));
         try {
           const response = await send(address, agent, { method: "GET", path: "/v1/events", signal: until, headers });
           if (response.statusCode !== 200) readAnswer(response.statusCode ?? 0, await readBody(response));
-          for await (const { id, event, data } of readEventStream(response)) {
+          for await (const { id, event, data } of readEventStream(piecesOf(response))) {
             lastId = id ?? lastId;
             if (event === "gap") yield { type: "gap" };
             else if (event !== "hello") yield { ...(JSON.parse(data) as Omit<FeedEvent, "id">), id: lastId ?? "" };
@@ -115,6 +116,7 @@ export function connectKeeper(address: KeeperAddress): KeeperServiceClient {
             throw error;
         } finally {
           left.abort();
+          release();
         }
       }
     },
@@ -162,6 +164,15 @@ async function loopbackTarget({ url, bearerFile }: Extract<KeeperAddress, { url:
     throw unreachable(error);
   });
   return { host: hostname, port, headers: { authorization: `Bearer ${bearer.trim()}` } };
+}
+
+/** A service that was killed breaks the stream off in the middle. */
+async function* piecesOf(response: IncomingMessage): AsyncGenerator<Uint8Array> {
+  try {
+    yield* response;
+  } catch (error) {
+    throw unreachable(error);
+  }
 }
 
 async function readBody(response: IncomingMessage): Promise<string> {

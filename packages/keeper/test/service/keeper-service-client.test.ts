@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -117,6 +118,28 @@ describe("connectKeeper()", () => {
     const answer = JSON.stringify({ accounts: Array.from({ length: 300 }, () => ({ title: "x".repeat(600) })) });
     await using stranger = await startStranger((_request, response) => response.end(answer));
     expect(await stranger.client.accounts()).toHaveLength(300);
+  });
+
+  it("goes on with events after the service was killed in the middle of the stream, where it had left off", async () => {
+    const lastIds: unknown[] = [];
+    await using stranger = await startStranger((request, response) => {
+      lastIds.push(request.headers["last-event-id"]);
+      const id = `start-${lastIds.length}`;
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.write(`id: ${id}\nevent: renewed\ndata: {"type":"renewed","broker":"upstox","account":"default"}\n\n`);
+      // As with kill -9: no end of the stream, the connection is gone.
+      if (lastIds.length === 1) setImmediate(() => request.socket.destroy());
+    });
+    const left = new AbortController();
+    const seen: string[] = [];
+    for await (const event of stranger.client.events({ signal: left.signal })) {
+      if (event.type !== "gap") seen.push(event.id);
+      if (seen.length === 2) break;
+    }
+    expect(seen).toEqual(["start-1", "start-2"]);
+    expect(lastIds).toEqual([undefined, "start-1"]);
+    // Whoever asks again and again with the same signal leaves nothing on it.
+    expect(getEventListeners(left.signal, "abort")).toEqual([]);
   });
 
   it("gives up a wait when its signal ends", async () => {
