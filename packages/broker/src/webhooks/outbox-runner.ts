@@ -11,7 +11,7 @@ import {
   settleDelivery,
 } from "../store/outbox.ts";
 import type { AttemptEnd, CircuitBreaker } from "./circuit-breaker.ts";
-import type { DeliveryFailure, DeliveryResult, WebhookDelivery } from "./deliver-webhook.ts";
+import type { DeliveryFailure, DeliveryResult, SetTimer, WebhookDelivery } from "./deliver-webhook.ts";
 
 /** Seconds before each retry; after the last, every ten minutes until the token expires (design.md section 7). */
 const RETRY_SECONDS = [2, 8, 30, 120, 600];
@@ -20,17 +20,20 @@ const MOST_UNDER_WAY = 20;
 const CLAIM_MS = 15_000;
 /** How soon a delivery is looked at again when its host is busy. */
 const BUSY_SECONDS = 0.1;
-/** The longest the runner sleeps, so that a clock that jumps or another process's rows are noticed. */
+/** The longest the runner sleeps, so that a clock that jumps is noticed, and what another process left that died. */
 const LONGEST_SLEEP_MS = 30_000;
+/** How soon it looks again after the store could not be asked. */
+const AFTER_FAILURE_MS = 5_000;
 
 export interface OutboxRunnerOptions {
   readonly parts: BrokerParts;
   readonly deliver: (delivery: WebhookDelivery) => Promise<DeliveryResult>;
   readonly breaker: CircuitBreaker;
-  /** Called after every try; `error` when it could not be made, `postponed` when the target has too many under way. */
+  /** Called once for every try; `error` when it could not be made, `postponed` when the target has too many under way. */
   readonly onResult: (outcome: AttemptOutcome) => void;
-  /** The outbox itself could not be read. */
-  readonly onFailure: () => void;
+  /** The outbox itself could not be read or written; what is due waits for the next look. */
+  readonly onFailure: (error: unknown) => void;
+  readonly setTimer?: SetTimer;
 }
 
 /** What came of a try: why it failed, when it did. */
@@ -39,7 +42,7 @@ export type AttemptOutcome = "delivered" | DeliveryFailure | "error" | "postpone
 /** Sends what the outbox holds. Any process may run one: a delivery is claimed before it is tried (S-68). */
 export class OutboxRunner {
   readonly #options: OutboxRunnerOptions;
-  #timer: NodeJS.Timeout | undefined;
+  #cancelTimer = () => {};
   #running: Promise<void> | undefined;
   #wokenWhileRunning = false;
   readonly #underWay = new Set<Promise<void>>();
@@ -56,10 +59,12 @@ export class OutboxRunner {
       this.#wokenWhileRunning = true;
       return;
     }
-    clearTimeout(this.#timer);
+    this.#cancelTimer();
     this.#running = this.#round()
-      // A store that fails answers every request with 503 as well; the next wake looks again.
-      .catch(() => this.#options.onFailure())
+      .catch((error: unknown) => {
+        this.#options.onFailure(error);
+        this.#lookAgainIn(AFTER_FAILURE_MS);
+      })
       .finally(() => {
         this.#running = undefined;
         if (this.#wokenWhileRunning) {
@@ -79,7 +84,7 @@ export class OutboxRunner {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    clearTimeout(this.#timer);
+    this.#cancelTimer();
     await this.settled();
   }
 
@@ -92,15 +97,20 @@ export class OutboxRunner {
     for (const delivery of due) this.#start(delivery);
     if (due.length === room) return; // the next one to end wakes the runner
     const next = await db.read(() => nextDeliveryAt());
-    if (next === undefined || this.#stopped) return;
-    const wait = Math.min(Math.max(next - clock.now(), 10), LONGEST_SLEEP_MS);
-    this.#timer = setTimeout(() => this.wake(), wait);
-    this.#timer.unref();
+    this.#lookAgainIn(next === undefined ? LONGEST_SLEEP_MS : Math.max(next - clock.now(), 10));
+  }
+
+  #lookAgainIn(ms: number): void {
+    if (this.#stopped) return;
+    this.#cancelTimer();
+    const { setTimer = sleepLightly } = this.#options;
+    this.#cancelTimer = setTimer(() => this.wake(), Math.min(ms, LONGEST_SLEEP_MS));
   }
 
   #start(delivery: StoredDelivery): void {
     const attempt = this.#attempt(delivery)
-      .catch(() => this.#options.onResult("error"))
+      // Its claim runs out, and it is tried again.
+      .catch(this.#options.onFailure)
       .finally(() => {
         this.#underWay.delete(attempt);
         this.wake();
@@ -114,7 +124,7 @@ export class OutboxRunner {
     const entry = breaker.enter(host);
     if (entry.outcome !== "go") {
       const until = entry.outcome === "open" ? entry.retryAt : parts.clock.now() + BUSY_SECONDS * 1000;
-      await parts.db.write(() => postponeDelivery(delivery.delivery_key, until));
+      await parts.db.write(() => postponeDelivery(delivery, until));
       onResult("postponed");
       return;
     }
@@ -125,6 +135,9 @@ export class OutboxRunner {
       end = result.outcome === "delivered" || result.status !== undefined ? "answered" : "unanswered";
       isDelivered = result.outcome === "delivered";
       onResult(result.outcome === "delivered" ? "delivered" : result.reason);
+    } catch (error) {
+      onResult("error");
+      throw error;
     } finally {
       breaker.leave(host, end);
       await this.#close(delivery, isDelivered);
@@ -160,6 +173,13 @@ export function webhookSecretContext(clientId: string): string {
 export function retryDelay(attempts: number): number {
   return (RETRY_SECONDS[attempts - 1] ?? (RETRY_SECONDS.at(-1) as number)) * 1000;
 }
+
+/** A timer that does not hold the process up. */
+const sleepLightly: SetTimer = (callback, milliseconds) => {
+  const timer = setTimeout(callback, milliseconds);
+  timer.unref();
+  return () => clearTimeout(timer);
+};
 
 function openText(key: SealingKey, box: Uint8Array, context: string): string {
   return open(key, Buffer.from(box), context).toString("utf8");
