@@ -1,6 +1,6 @@
 /**
  * One signal out of several that can be let go again. `AbortSignal.any` cannot: Node 20 leaves a trace on each of its
- * sources until that source ends (nodejs/node#54614), so a service that makes one per request out of a signal that
+ * sources until that source ends (nodejs/node#55351), so a service that makes one per request out of a signal that
  * ends with the process would grow for ever.
  */
 import { setMaxListeners } from "node:events";

@@ -7,6 +7,7 @@
 import type { Client, QueryResultRow } from "pg";
 import { KeeperError } from "../keeper-error.ts";
 import { InOrder } from "./in-order.ts";
+import { endsConnection, isPassing, postgresFailure } from "./postgres-failure.ts";
 
 /** The driver's types leave these out. */
 interface DriverClient extends Client {
@@ -43,8 +44,9 @@ const STATEMENT_PATIENCE = 5_000;
 const PULSE = 2_000;
 const FIRST_PAUSE = 50;
 const LONGEST_PAUSE = 1_000;
-/** SQLSTATEs that another attempt may cure: connection trouble, too many connections, starting up, shutting down. */
-const PASSING = /^(?:08|53300|57P0)/;
+
+/** Shown with a URL that cannot be read. */
+export const URL_STEP = "It looks like postgres://user:password@host:5432/database; special characters as %40.";
 
 export class PostgresLine {
   readonly #options: PostgresLineOptions;
@@ -98,12 +100,7 @@ export class PostgresLine {
   }
 
   failure(error: unknown): KeeperError {
-    if (error instanceof KeeperError) return error;
-    // Its own text and code alone: an error of the driver may hold the connection and rows.
-    const cause = new Error(error instanceof Error ? error.message : String(error));
-    const code = sqlState(error);
-    const words = code === undefined ? "could not be reached" : `answered with an error (${code})`;
-    return new KeeperError("VAULT_UNAVAILABLE", `the vault ${this.#options.place} ${words}`, { cause });
+    return postgresFailure(error, this.#options.place);
   }
 
   async close(): Promise<void> {
@@ -231,22 +228,6 @@ function newClient(pg: Driver, url: string): DriverClient {
     }) as DriverClient;
   } catch {
     // No cause: it could hold the URL with the password.
-    throw new KeeperError("USAGE", "the vault's postgres:// URL cannot be read");
+    throw new KeeperError("USAGE", "the vault's postgres:// URL cannot be read", { nextStep: URL_STEP });
   }
-}
-
-/** Without a word of the server's (a timeout), nothing is known about the connection: it is given up. */
-function endsConnection(error: unknown): boolean {
-  return sqlState(error) === undefined || (error instanceof Error && "severity" in error && error.severity === "FATAL");
-}
-
-function isPassing(error: unknown): boolean {
-  const code = sqlState(error);
-  return code === undefined || PASSING.test(code);
-}
-
-/** @returns undefined for everything that is not the server's own answer */
-function sqlState(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !("severity" in error) || !("code" in error)) return undefined;
-  return typeof error.code === "string" ? error.code : undefined;
 }

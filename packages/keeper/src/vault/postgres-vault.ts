@@ -7,7 +7,7 @@ import { withFirstEnd } from "../first-end.ts";
 import { KeeperError } from "../keeper-error.ts";
 import { domainOf, entryFile, isEntryKind, requireEntryName } from "./entry-name.ts";
 import type { LockOptions } from "./file-lock.ts";
-import { PostgresLine, type PostgresSession } from "./postgres-line.ts";
+import { PostgresLine, type PostgresSession, URL_STEP } from "./postgres-line.ts";
 import { lockKey, PostgresLock } from "./postgres-lock.ts";
 import * as table from "./postgres-table.ts";
 import { RevisionCache } from "./revision-cache.ts";
@@ -279,7 +279,7 @@ function withoutPassword(text: string): string {
     return `${protocol}//${username === "" ? "" : `${username}@`}${host}${pathname}`;
   } catch {
     throw new KeeperError("USAGE", "the vault's postgres:// URL cannot be read", {
-      nextStep: "It looks like postgres://user:password@host:5432/database; special characters as %40.",
+      nextStep: URL_STEP,
     });
   }
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { inspect } from "node:util";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -112,6 +113,37 @@ describe("a vault in Postgres", () => {
     const vault = await mine.open();
     expect(vault.place).toMatch(/^postgres:\/\/kunji@127\.0\.0\.1:\d+\/test_\w+$/);
     expect(inspect(vault, { depth: 9, showHidden: true })).not.toContain(new URL(mine.url).password);
+  });
+
+  it.each([
+    ["a database that does not exist", { pathname: "/nowhere" }, "3D000", /Create it/],
+    ["a user that does not exist", { username: "nobody_here" }, "28", /^(?:Correct|Look)/],
+    ["a schema that does not exist", { search: "?options=-csearch_path%3Dnowhere" }, "3F000", /Create the schema/],
+  ] as const)("says what to do about %s, without the password", async (_name, change, state, step) => {
+    await using folder = vaultFolder();
+    const url = Object.assign(new URL(await database.schema()), change);
+    const keys = { main: `file:${folder.keys}/team.key`, keyFolder: folder.keys };
+    const failure = await openPostgresVault({ url: url.href, keys }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: "VAULT_UNAVAILABLE", nextStep: expect.stringMatching(step) });
+    expect(String(failure)).toContain(`(${state}`);
+    expect(inspect(failure, { depth: 9, showHidden: true })).not.toContain(`:${url.password}@`);
+  });
+
+  it("says what to do about a user without rights", async () => {
+    await using folder = vaultFolder();
+    const url = new URL(await database.schema());
+    const role = `stranger_${randomBytes(4).toString("hex")}`;
+    await database.client.query(`CREATE ROLE ${role} LOGIN PASSWORD 'canary'`);
+    Object.assign(url, { username: role, password: "canary" });
+    const schema = url.searchParams.get("options")?.split("=")[1];
+    await database.client.query(`GRANT USAGE ON SCHEMA ${schema} TO ${role}`);
+    const keys = { main: `file:${folder.keys}/team.key`, keyFolder: folder.keys };
+    const failure = await openPostgresVault({ url: url.href, keys }).catch((error: unknown) => error);
+    await database.client.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
+    expect(failure).toMatchObject({
+      code: "VAULT_UNAVAILABLE",
+      nextStep: expect.stringMatching(/GRANT USAGE, CREATE/),
+    });
   });
 
   it("goes on by itself when its connection was cut, and tells watchers what they may have missed", async () => {
