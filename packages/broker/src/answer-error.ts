@@ -6,7 +6,7 @@ import { ClockBehind } from "./grants/trusted-clock.ts";
 import { wantsHtml } from "./http/accept-header.ts";
 import { toHttpFault } from "./http/framework-fault.ts";
 import { HttpFault } from "./http/http-fault.ts";
-import { logText } from "./http/log-values.ts";
+import { failureLogRecord, logText } from "./http/log-values.ts";
 import { describeOAuthFault, OAuthError } from "./oauth/oauth-error.ts";
 import { Overloaded } from "./overloaded.ts";
 import { badRequestPage, busyPage, notFoundPage, serverErrorPage, tooManyRequestsPage } from "./pages/index.ts";
@@ -110,18 +110,12 @@ function reportOverload(
   log?.warn({ requestId: request.id, route: request.routeOptions.url ?? "none", queue }, "refused: a queue is full");
 }
 
+/** With a stack where it is a defect; what the database or the clock does is a line without one, also in a flood. */
 function logFailure(log: FastifyBaseLogger | undefined, request: FastifyRequest, error: unknown): void {
-  const cause = error instanceof Error ? error : new Error(typeof error);
-  log?.error(
-    {
-      requestId: request.id,
-      route: request.routeOptions.url ?? "none",
-      error: cause.name,
-      detail: logText(cause.message),
-      stack: logText(cause.stack ?? "", 2000),
-    },
-    "request failed",
-  );
+  const isDefect = !(error instanceof StoreUnavailable || error instanceof ClockBehind);
+  const stack = isDefect && error instanceof Error ? { stack: logText(error.stack ?? "", 2000) } : {};
+  const where = { requestId: request.id, route: request.routeOptions.url ?? "none" };
+  log?.error({ ...where, ...failureLogRecord(error), ...stack }, "request failed");
 }
 
 function pathOf(request: FastifyRequest): string {

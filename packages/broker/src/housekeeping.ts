@@ -41,7 +41,11 @@ export async function keepAuditHead({ db, keys }: Pick<HouseParts, "db" | "keys"
  * @param onFailure called when a round could not be done
  * @returns a function that ends it
  */
-export function startHousekeeping(parts: HouseParts, alarm: Alarm, onFailure: () => void = () => {}): () => void {
+export function startHousekeeping(
+  parts: HouseParts,
+  alarm: Alarm,
+  onFailure: (error: unknown) => void = () => {},
+): () => void {
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   const schedule = (wait: number) => {
@@ -53,9 +57,9 @@ export function startHousekeeping(parts: HouseParts, alarm: Alarm, onFailure: ()
     let removed = 0;
     try {
       removed = await keepHouse(parts, alarm);
-    } catch {
+    } catch (error) {
       // A store that fails answers requests with 503 too; the next round tries again.
-      onFailure();
+      onFailure(error);
     }
     schedule(removed >= AT_ONCE ? 100 : EVERY_MS);
   };

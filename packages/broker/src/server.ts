@@ -15,6 +15,7 @@ import { createAddressReader, throttleKey } from "./http/client-address.ts";
 import { createCookies } from "./http/cookies.ts";
 import { GentleStop } from "./http/gentle-stop.ts";
 import { ListeningAddress } from "./http/listening-address.ts";
+import { failureLogRecord } from "./http/log-values.ts";
 import { createRateLimiter } from "./http/rate-limit.ts";
 import { createJsonHeaders, createPageHeaders } from "./http/security-headers.ts";
 import { openMessageSender } from "./messages/open-message-sender.ts";
@@ -22,7 +23,7 @@ import { SendQueue } from "./messages/send-queue.ts";
 import { countRefusals } from "./metrics/counted-quota.ts";
 import { addGauges } from "./metrics/gauges.ts";
 import type { MetricData } from "./metrics/sum-metrics.ts";
-import { type BrokerMetrics, createMetrics } from "./metrics.ts";
+import { type BrokerMetrics, createMetrics, type FailedWork } from "./metrics.ts";
 import { openOrderGateway } from "./orders/open-order-gateway.ts";
 import type { OrderGateway } from "./orders/order-gateway.ts";
 import type { BoundedQueue } from "./overloaded.ts";
@@ -170,6 +171,10 @@ async function startOnStore(
     }),
   };
   const alarm = (text: string) => options.log?.error(text);
+  const failed = (work: FailedWork, error: unknown) => {
+    metrics.storeFailures[work].add();
+    options.log?.error({ work, ...failureLogRecord(error) }, "background work failed and is tried again");
+  };
   await keepAuditHead(parts, alarm);
   const demo = options.demo && demoData(options.demo);
   if (demo) await seedDemo(parts, demo);
@@ -200,7 +205,10 @@ async function startOnStore(
     breaker,
     deliver: (delivery) => deliverWebhook(delivery, { lookup, ...webhookRules, clock, signal: stopping.signal }),
     onResult: (outcome) => metrics.deliveries.of({ outcome }).add(),
-    onFailure: () => metrics.storeFailures.outbox.add(),
+    onFailure(error) {
+      // A delivery that the end of the process cuts off is none of the database's.
+      if (!stopping.signal.aborted) failed("outbox", error);
+    },
   });
 
   const memories: Forgetful[] = [breaker];
@@ -250,7 +258,7 @@ async function startOnStore(
   address.listensAt(options.host, port);
   const forgetJumps = settableClock?.onJump(() => outbox.wake());
   outbox.wake();
-  const stopHousekeeping = startHousekeeping(parts, alarm, () => metrics.storeFailures.housekeeping.add());
+  const stopHousekeeping = startHousekeeping(parts, alarm, (error) => failed("housekeeping", error));
 
   let closing: Promise<void> | undefined;
   const close = async (graceMs: number, lingerMs: number) => {

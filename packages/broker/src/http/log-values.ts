@@ -33,6 +33,30 @@ export function requestLogRecord(request: ServedRequest): RequestLogRecord {
   };
 }
 
+/** Why something could not be done. */
+export interface FailureLogRecord {
+  /** The kind of error. */
+  readonly error: string;
+  readonly detail: string;
+  /** What the database or the system calls it, such as `53100` or `ECONNREFUSED`, where it said. */
+  readonly code?: string;
+}
+
+/** Texts of the database stay out, since they may quote values; its code is as good to whoever looks it up (S-96). */
+export function failureLogRecord(failure: unknown): FailureLogRecord {
+  const error = failure instanceof Error ? failure : new Error(typeof failure);
+  const code = codeOf(error);
+  return { error: error.name, detail: logText(error.message), ...(code === undefined ? {} : { code }) };
+}
+
+/** The innermost code: an error of ours wraps the driver's. */
+function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const inner = codeOf(error.cause);
+  if (inner !== undefined) return inner;
+  return "code" in error && typeof error.code === "string" && /^\w{1,40}$/.test(error.code) ? error.code : undefined;
+}
+
 // Controls (with the C1 range, which JSON leaves as it is and some terminals obey), lone surrogates, line separators,
 // and the marks that turn the direction of text.
 const unprintable = /[\p{Cc}\p{Cs}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { logText, requestLogRecord } from "../../src/http/log-values.ts";
+import { failureLogRecord, logText, requestLogRecord } from "../../src/http/log-values.ts";
+import { StoreUnavailable } from "../../src/store/database.ts";
 
 describe("requestLogRecord (S-96)", () => {
   it("holds the listed fields and no others, whatever else it is handed", () => {
@@ -34,6 +35,26 @@ describe("requestLogRecord (S-96)", () => {
       status: 404,
       durationMs: 0,
     });
+  });
+});
+
+describe("failureLogRecord (S-96)", () => {
+  it("says what failed, and the code of what caused it, without its text", () => {
+    const cause = Object.assign(new Error("value canary is too long"), { code: "53100", detail: "canary" });
+    const failure = new StoreUnavailable("Postgres cannot do this now", { cause });
+    expect(failureLogRecord(failure)).toEqual({
+      error: "StoreUnavailable",
+      detail: "Postgres cannot do this now",
+      code: "53100",
+    });
+  });
+
+  it("leaves out what is no code, and takes anything that was thrown", () => {
+    expect(failureLogRecord(Object.assign(new TypeError("no"), { code: "a b" }))).toEqual({
+      error: "TypeError",
+      detail: "no",
+    });
+    expect(failureLogRecord("canary")).toEqual({ error: "Error", detail: "string" });
   });
 });
 
