@@ -44,11 +44,6 @@ export function createWebhookEndpoint(options: WebhookEndpointOptions): WebhookE
   const look = async () => {
     const entries = (await keeper.vault.list()).filter(({ kind }) => kind === "account");
     const current = new Map(entries.map((entry) => [`${accountLabel(entry)} ${entry.writtenAt}`, entry]));
-    for (const [name, stop] of listening) {
-      if (current.has(name)) continue;
-      stop();
-      listening.delete(name);
-    }
     for (const [name, id] of current) {
       if (listening.has(name) || stopping.aborted) continue;
       const profile = await keeper.accounts.find(id);
@@ -60,6 +55,12 @@ export function createWebhookEndpoint(options: WebhookEndpointOptions): WebhookE
       const stop = receiver.add(profile.notifierKey, (body) => takeMessage(options, id, body));
       listening.set(name, () => stop());
       log.info("listening for approved tokens", { account: accountLabel(id) });
+    }
+    // Last: an account that was written anew has its new entry by now, and no message fell between.
+    for (const [name, stop] of listening) {
+      if (current.has(name)) continue;
+      stop();
+      listening.delete(name);
     }
     if (stopping.aborted) receiver?.close();
   };
