@@ -26,6 +26,8 @@ export interface WhoLogsIn {
   readonly tradejini?: TradejiniDemoCustomer | undefined;
   /** Resolves when the person gets to it. */
   readonly when?: () => Promise<void>;
+  /** Told of the address that the browser is sent back to: it holds the authorization code. */
+  readonly sawCallback?: (url: string) => void;
 }
 
 /** A customer who fills in the broker's real pages and follows the redirect to the loopback receiver. */
@@ -49,6 +51,7 @@ export function scriptedPerson(broker: TestBroker, who: WhoLogsIn = {}): Scripte
 export async function logInAt(broker: TestBroker, name: string, url: string, who: WhoLogsIn = {}): Promise<string> {
   await who.when?.();
   const { callbackUrl } = await logInAsCustomer(url, answersOf(broker, name, who));
+  who.sawCallback?.(callbackUrl);
   return await visit(callbackUrl);
 }
 

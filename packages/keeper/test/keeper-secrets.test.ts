@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { inspect } from "node:util";
@@ -28,6 +29,16 @@ function printed(value: unknown): string[] {
   return forms;
 }
 
+/** Every text that is digested from now on: a PKCE verifier exists nowhere else outside of its own login (S-18). */
+function digestedTexts(): () => string[] {
+  const digest = vi.spyOn(globalThis.crypto.subtle, "digest");
+  return () => digest.mock.calls.map(([, data]) => new TextDecoder().decode(data));
+}
+
+function s256(text: string): string {
+  return createHash("sha256").update(text).digest("base64url");
+}
+
 describe("nothing secret (issue 4, must hold 7; S-73, S-79, S-96)", () => {
   it("stands in logs, events, errors, printed objects, output or the process title", async () => {
     await using kept = await startKept();
@@ -39,13 +50,17 @@ describe("nothing secret (issue 4, must hold 7; S-73, S-79, S-96)", () => {
     }
     const seen: string[] = [];
     const secrets = new Set<string>();
+    const digested = digestedTexts();
+    const [codes, challenges]: [string[], string[]] = [[], []];
+    const sawCallback = (url: string) => codes.push(new URL(url).searchParams.get("code") ?? "");
     try {
-      const login = scriptedPerson(broker);
+      const login = scriptedPerson(broker, { sawCallback });
       const person = {
         ...login,
         openLogin(request: Parameters<typeof login.openLogin>[0]) {
-          const { state = "" } = Object.fromEntries(new URL(request.url).searchParams);
+          const { state = "", code_challenge = "" } = Object.fromEntries(new URL(request.url).searchParams);
           secrets.add(state);
+          challenges.push(code_challenge);
           login.openLogin(request);
         },
       };
@@ -89,7 +104,8 @@ describe("nothing secret (issue 4, must hold 7; S-73, S-79, S-96)", () => {
         times: 1,
       });
       await fails(keeper.login("upstox"));
-      await fails(keeper.login("upstox", { person: scriptedPerson(broker, { upstox: broker.upstox.customers[1] }) }));
+      const stranger = scriptedPerson(broker, { upstox: broker.upstox.customers[1], sawCallback });
+      await fails(keeper.login("upstox", { person: stranger }));
       // Past the code that was used.
       broker.clock.advance(31);
       broker.faults.inject({ route: "/v2/api-gw/oauth/individual-token-v2", status: 401, times: 1 });
@@ -101,6 +117,15 @@ describe("nothing secret (issue 4, must hold 7; S-73, S-79, S-96)", () => {
       expect(errors).toHaveLength(7);
       for (const error of errors) seen.push(...printed(error));
       seen.push(...lines.flatMap(printed));
+      // Of the login that worked, of those that broke off, and of the stranger's.
+      for (const code of codes) secrets.add(code);
+      const verifiers = digested().filter((text) => challenges.includes(s256(text)));
+      for (const verifier of verifiers) secrets.add(verifier);
+      expect([codes, challenges, new Set(verifiers)]).toEqual([
+        Array(4).fill(expect.stringMatching(/^\S{22,}$/)),
+        Array(3).fill(expect.stringMatching(/^[\w-]{43}$/)),
+        expect.objectContaining({ size: 3 }),
+      ]);
     } finally {
       vi.restoreAllMocks();
     }

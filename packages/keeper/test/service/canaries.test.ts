@@ -2,15 +2,22 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createServiceLog, errorFields } from "../../src/service/service-log.ts";
+import { scriptedPerson } from "../_customer.ts";
 import { demoAccount } from "../_kept.ts";
 import { call, sendRaw } from "./_request.ts";
 import { startKeptService } from "./_service.ts";
 
 describe("the log (S-96)", () => {
-  it("holds no token, bearer, ticket, cookie, path or query of anybody", async () => {
+  it("holds no token, code, state, bearer, ticket, cookie, path or query of anybody", async () => {
     await using it = await startKeptService();
-    const { broker, person } = it.kept;
+    const { broker } = it.kept;
     const { service } = it;
+    let callback = new URL("http://nowhere");
+    const person = scriptedPerson(broker, {
+      sawCallback(url) {
+        callback = new URL(url);
+      },
+    });
     const canary = "canary-91f2";
     await service.keeper.accounts.add(demoAccount(broker, "upstox"));
     const { accessToken } = await service.keeper.login("upstox", { person });
@@ -34,7 +41,8 @@ describe("the log (S-96)", () => {
     await sendRaw(service.running.url, `${canary}\r\n\r\n`);
 
     const bearer = (await readFile(service.running.bearerFile, "utf8")).trim();
-    const secrets = [canary, accessToken.reveal(), bearer, new URL(link).pathname.slice(6), cookie];
+    const answer = ["code", "state"].map((name) => callback.searchParams.get(name) ?? "");
+    const secrets = [canary, ...answer, accessToken.reveal(), bearer, new URL(link).pathname.slice(6), cookie];
     for (const secret of [...secrets, broker.upstox.customers[0]?.userId ?? ""]) {
       expect(secret.length).toBeGreaterThan(4);
       expect(service.logText()).not.toContain(secret);
