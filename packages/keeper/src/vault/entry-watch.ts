@@ -1,5 +1,6 @@
 import { type FSWatcher, statSync, watch } from "node:fs";
 import { join } from "node:path";
+import { errorCode } from "./vault-failure.ts";
 
 interface Watched {
   readonly path: string;
@@ -27,7 +28,7 @@ export class EntryWatch {
     if (this.#watched.size === 0) this.#start();
     const path = join(this.#folder, file);
     // Events first, then the state they are compared with: nothing falls between.
-    const entry: Watched = { path, changed, revision: fileRevision(path) };
+    const entry: Watched = { path, changed, revision: stateOf(path) };
     this.#watched.add(entry);
     return () => {
       if (this.#watched.delete(entry) && this.#watched.size === 0) this.close();
@@ -67,11 +68,23 @@ export class EntryWatch {
   #look(concerns: (path: string) => boolean): void {
     for (const entry of [...this.#watched]) {
       if (!concerns(entry.path) || !this.#watched.has(entry)) continue;
-      const revision = fileRevision(entry.path);
+      const revision = stateOf(entry.path);
       if (revision === entry.revision) continue;
       entry.revision = revision;
       entry.changed();
     }
+  }
+}
+
+/**
+ * The revision, or why there is none to be had. Nobody catches what a timer throws, and a disk that answers with an
+ * error for a moment must not end the program; whoever is told reads the entry, and hears of the error there.
+ */
+function stateOf(path: string): string | undefined {
+  try {
+    return fileRevision(path);
+  } catch (error) {
+    return errorCode(error) ?? "unreadable";
   }
 }
 

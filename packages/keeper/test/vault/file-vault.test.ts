@@ -233,3 +233,27 @@ describe("what is left of writers that were killed (S-94)", () => {
     expect(readdirSync(folder.vault).sort()).toEqual(["locks", "notes.txt", SESSION_FILE, "vault.json"]);
   });
 });
+
+describe("watching an entry whose file cannot be looked at", () => {
+  it("ends no program: it is told as a change, and whoever reads then hears what is wrong", async () => {
+    await using folder = vaultFolder();
+    const vault = await folder.open();
+    await vault.write(SESSION, "a token");
+    let told = 0;
+    const stop = vault.watch(SESSION, () => {
+      told += 1;
+    });
+    // A link to itself: what the system says of it is an error, as of a disk that fails or a share that is away.
+    unlinkSync(folder.file(SESSION_FILE));
+    symlinkSync(SESSION_FILE, folder.file(SESSION_FILE));
+    await expect.poll(() => told).toBeGreaterThan(0);
+    await expect(vault.read(SESSION)).rejects.toMatchObject({ code: "VAULT_UNSAFE" });
+    await expect(vault.revision(SESSION)).rejects.toMatchObject({ code: "VAULT_UNAVAILABLE" });
+    vault.watch(SESSION, () => {})();
+    const before = told;
+    unlinkSync(folder.file(SESSION_FILE));
+    await expect.poll(() => told).toBeGreaterThan(before);
+    expect(await vault.read(SESSION)).toBeUndefined();
+    stop();
+  });
+});
