@@ -41,6 +41,7 @@ export function readPlan(plan: SchedulePlan): LoginTimes {
   const until = secondOfDay(plan.until);
   if (until === undefined) throw new TypeError("schedule: the last time is HH:MM in IST, such as 11:30");
   const cron = cronOf(plan.at);
+  requireWindow(cron, until);
   return {
     next: (now) => cron.nextRun(new Date(now))?.getTime(),
     current(now) {
@@ -50,6 +51,16 @@ export function readPlan(plan: SchedulePlan): LoginTimes {
       return startsAt !== undefined && startsAt <= now && now < endsAt ? { startsAt, endsAt } : undefined;
     },
   };
+}
+
+/** A window that ends before it begins would never log anybody in, and nothing would say so. */
+function requireWindow(cron: Cron, until: number): void {
+  // Hours and minutes of a pattern are those of every day, so the first day speaks for all.
+  const first = cron.nextRun(new Date(0))?.getTime();
+  if (first === undefined) throw new TypeError("schedule: no day of the calendar fits the pattern");
+  const beginning = cron.nextRun(new Date(startOfIstDay(first / 1000) * 1000 - 1000))?.getTime() ?? first;
+  if (istSecondOfDay(beginning / 1000) < until) return;
+  throw new TypeError(`schedule: the last time is after the first, ${istTimeOfDay(beginning)} IST, on the same day`);
 }
 
 function cronOf(at: string): Cron {

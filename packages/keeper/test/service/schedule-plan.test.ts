@@ -40,12 +40,27 @@ describe("readPlan()", () => {
     expect(times.current(at("2026-11-19T09:20:00"))).toBeUndefined();
   });
 
+  it("takes every window that begins before it ends", () => {
+    expect(() => readPlan({ ...DEFAULT_PLAN, at: "11:29" })).not.toThrow();
+    expect(() => readPlan({ ...DEFAULT_PLAN, at: "00:00", until: "00:01" })).not.toThrow();
+    const twice = readPlan({ ...DEFAULT_PLAN, at: "*/30 8,23 * * *" });
+    expect(twice.current(at("2026-11-19T09:00:00"))?.startsAt).toBe(at("2026-11-19T08:00:00"));
+    expect(readPlan({ ...DEFAULT_PLAN, at: "0 8 29 2 *" }).next(at("2026-11-19T10:00:00"))).toBe(
+      at("2028-02-29T08:00:00"),
+    );
+  });
+
   it.each([
     [{ at: "25:00" }, /HH:MM in IST/],
     [{ at: "" }, /HH:MM in IST/],
     [{ at: "0 30 8 * * 1-5" }, /five fields/],
     [{ at: "tomorrow" }, /five fields/],
     [{ until: "24:00" }, /last time/],
+    [{ at: "12:00" }, /after the first, 12:00 IST/],
+    [{ at: "11:30" }, /after the first, 11:30 IST/],
+    [{ until: "03:30" }, /after the first, 08:30 IST/],
+    [{ at: "15 13,19 * * 1-5" }, /after the first, 13:15 IST/],
+    [{ at: "0 8 30 2 *" }, /no day of the calendar/],
     [{ retryMinutes: 11 }, /from 12 to 720/],
     [{ retryMinutes: 12.5 }, /from 12 to 720/],
     [{ retryMinutes: Number.NaN }, /from 12 to 720/],
