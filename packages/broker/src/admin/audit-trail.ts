@@ -1,4 +1,4 @@
-import type { KeyObject } from "node:crypto";
+import type { HmacKey } from "../crypto/hmac-key.ts";
 import type { BrokerParts } from "../parts.ts";
 import { listAuditRows, newestAuditRow } from "../store/audit.ts";
 import { type AuditHead, type AuditProblem, type AuditRow, AuditWalk } from "../store/audit-chain.ts";
@@ -63,7 +63,7 @@ export async function verifyAuditExport(
 }
 
 async function walk(
-  key: KeyObject,
+  key: HmacKey,
   rows: AsyncIterable<AuditRow>,
   stored: StoredAuditHead | undefined,
   keptHead: string | undefined,
@@ -136,7 +136,7 @@ async function* readAuditRows({ db }: Pick<BrokerParts, "db">): AsyncGenerator<A
   }
 }
 
-function requireHead(key: KeyObject, text: string): AuditHead {
+function requireHead(key: HmacKey, text: string): AuditHead {
   const head = readAuditHead(key, text.trim());
   if (head) return head;
   throw new AdminError("REFUSED", "The head is not one that kunji admin audit head printed for this broker key.");

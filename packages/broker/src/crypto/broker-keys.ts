@@ -1,23 +1,24 @@
-import { createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
+import { hkdfSync } from "node:crypto";
 import { lstatSync, readFileSync, writeFileSync } from "node:fs";
+import { HmacKey } from "./hmac-key.ts";
 import type { Randomness } from "./random.ts";
 
 /** Keys that live outside the database: a stolen database or backup is of no use without them (S-20, S-46, S-69). */
 export interface BrokerKeys {
   /** Digests of app secrets. */
-  readonly clientSecret: KeyObject;
+  readonly clientSecret: HmacKey;
   /** Pepper of PINs and passwords. */
   readonly pin: Buffer;
   /** Digests of one-time codes, PANs and other guessable values. */
-  readonly guessable: KeyObject;
+  readonly guessable: HmacKey;
   /** One-time form tokens. */
-  readonly form: KeyObject;
+  readonly form: HmacKey;
   /** Derives extended tokens from their row key, so that one can be given again without being stored. */
-  readonly extendedToken: KeyObject;
+  readonly extendedToken: HmacKey;
   /** Seals what must be read back: TOTP secrets, tokens that wait for delivery, demo messages. */
   readonly seal: Buffer;
   /** Chains the audit rows. */
-  readonly audit: KeyObject;
+  readonly audit: HmacKey;
   /** Stored in the database to notice a wrong key at start, before it does harm. */
   readonly check: string;
 }
@@ -28,7 +29,7 @@ const MASTER_KEY_BYTES = 32;
 export function deriveBrokerKeys(master: Buffer): BrokerKeys {
   if (master.length !== MASTER_KEY_BYTES) throw new TypeError(`the broker key must hold ${MASTER_KEY_BYTES} bytes`);
   const derive = (use: string) => Buffer.from(hkdfSync("sha256", master, "", `kunji broker 1: ${use}`, 32));
-  const key = (use: string) => createSecretKey(derive(use));
+  const key = (use: string) => new HmacKey(derive(use));
   return {
     clientSecret: key("client secret"),
     pin: derive("pin"),

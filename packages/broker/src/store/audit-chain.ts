@@ -1,5 +1,5 @@
-import type { KeyObject } from "node:crypto";
 import { equalDigests, keyedDigest } from "../crypto/digest.ts";
+import type { HmacKey } from "../crypto/hmac-key.ts";
 
 /** A row as the database keeps it. */
 export interface AuditRow {
@@ -18,7 +18,7 @@ export interface AuditRow {
 export const GENESIS: Uint8Array = Buffer.alloc(32);
 
 /** The hash of a row that follows another: under a key outside the database, so that nobody can make the chain anew. */
-export function chainHash(key: KeyObject, previous: Uint8Array, row: Omit<AuditRow, "seq" | "hash">): Buffer {
+export function chainHash(key: HmacKey, previous: Uint8Array, row: Omit<AuditRow, "seq" | "hash">): Buffer {
   const fields = [row.at, row.event, row.client_id, row.account_id, row.detail];
   return keyedDigest(key, `${Buffer.from(previous).toString("base64")}\n${JSON.stringify(fields)}`);
 }
@@ -64,7 +64,7 @@ interface Suspect {
 
 /** Walks a chain row by row, oldest first, and remembers nothing but the last one (S-99). */
 export class AuditWalk {
-  readonly #key: KeyObject;
+  readonly #key: HmacKey;
   readonly #heads: readonly AuditHead[];
   readonly #seen = new Set<AuditHead>();
   /** The newest row before each head, to say from where on rows are gone. */
@@ -76,7 +76,7 @@ export class AuditWalk {
   #suspect: Suspect | undefined;
 
   /** @param heads heads of earlier moments; the chain must still go through each of them */
-  constructor(key: KeyObject, heads: readonly AuditHead[] = []) {
+  constructor(key: HmacKey, heads: readonly AuditHead[] = []) {
     this.#key = key;
     this.#heads = heads.filter((head) => head.seq > 0);
   }

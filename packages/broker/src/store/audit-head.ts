@@ -1,5 +1,5 @@
-import type { KeyObject } from "node:crypto";
 import { equalDigests, keyedDigest } from "../crypto/digest.ts";
+import type { HmacKey } from "../crypto/hmac-key.ts";
 import { appendAudit, newestAuditRow } from "./audit.ts";
 import type { AuditHead } from "./audit-chain.ts";
 import { execute, selectOne, type Verb } from "./verb.ts";
@@ -14,19 +14,19 @@ const NAME = "audit head";
 const TEXT = /^([0-9]{1,15})\.([A-Za-z0-9_-]{43})\.([A-Za-z0-9_-]{43})$/;
 
 /** A head as text, with a tag under the audit key: row number, hash and tag. */
-export function writeAuditHead(key: KeyObject, { seq, hash }: AuditHead): string {
+export function writeAuditHead(key: HmacKey, { seq, hash }: AuditHead): string {
   const text = Buffer.from(hash).toString("base64url");
   return `${seq}.${text}.${headTag(key, seq, text).toString("base64url")}`;
 }
 
 /** @returns undefined for anything that was not written under this key */
-export function readAuditHead(key: KeyObject, text: string): AuditHead | undefined {
+export function readAuditHead(key: HmacKey, text: string): AuditHead | undefined {
   const [, seq = "", hash = "", tag = ""] = TEXT.exec(text) ?? [];
   if (!equalDigests(headTag(key, Number(seq), hash), Buffer.from(tag, "base64url"))) return undefined;
   return { seq: Number(seq), hash: Buffer.from(hash, "base64url") };
 }
 
-function headTag(key: KeyObject, seq: number, hash: string): Buffer {
+function headTag(key: HmacKey, seq: number, hash: string): Buffer {
   return keyedDigest(key, `kunji audit head 1\n${seq}\n${hash}`);
 }
 
@@ -38,7 +38,7 @@ export type StoredAuditHead =
   /** Not written under this key. */
   | { readonly outcome: "forged" };
 
-export function* findStoredHead(key: KeyObject): Verb<StoredAuditHead> {
+export function* findStoredHead(key: HmacKey): Verb<StoredAuditHead> {
   const row = yield* selectOne<{ value: string }>("SELECT value FROM facts WHERE name = ?", NAME);
   if (!row) return { outcome: "absent" };
   const head = readAuditHead(key, row.value);
@@ -56,7 +56,7 @@ export function* reachesHead({ seq, hash }: AuditHead): Verb<boolean> {
  * Stores a head before there is a row, so that a head that is missing later was taken away.
  * @returns what is stored now
  */
-export function* startAuditHead(key: KeyObject): Verb<StoredAuditHead> {
+export function* startAuditHead(key: HmacKey): Verb<StoredAuditHead> {
   // The rows first: another process that starts at the same time stores its head before it writes any.
   const newest = yield* newestAuditRow();
   const stored = yield* findStoredHead(key);
@@ -74,7 +74,7 @@ export function* startAuditHead(key: KeyObject): Verb<StoredAuditHead> {
  * when it was taken away: whatever followed would hide that.
  * @returns false when it stays for such a reason: `kunji admin audit verify` says what happened
  */
-export function* storeAuditHead(key: KeyObject): Verb<boolean> {
+export function* storeAuditHead(key: HmacKey): Verb<boolean> {
   const stored = yield* startAuditHead(key);
   if (stored.outcome !== "head" || !(yield* reachesHead(stored.head))) return false;
   const newest = yield* newestAuditRow();
@@ -91,7 +91,7 @@ export function* storeAuditHead(key: KeyObject): Verb<boolean> {
 }
 
 /** Begins anew after rows were lost, when an operator knows of it and says so. The chain keeps that it happened. */
-export function* renewAuditHead(key: KeyObject, now: number): Verb<void> {
+export function* renewAuditHead(key: HmacKey, now: number): Verb<void> {
   yield* appendAudit(key, { at: now, event: "audit.head-renewed", detail: { by: "operator" } });
   yield* execute(
     "INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",

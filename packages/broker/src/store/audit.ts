@@ -1,4 +1,4 @@
-import type { KeyObject } from "node:crypto";
+import type { HmacKey } from "../crypto/hmac-key.ts";
 import { type AuditHead, type AuditProblem, type AuditRow, AuditWalk, chainHash, GENESIS } from "./audit-chain.ts";
 import { selectAll, selectOne, type Verb } from "./verb.ts";
 
@@ -33,6 +33,8 @@ export type AuditEvent =
   | "token-request.rejected"
   | "static-ip.changed"
   | "client.registered"
+  | "client.renamed"
+  | "client.owner-changed"
   | "client.flows-changed"
   | "client.secret-rotated"
   | "client.redirect-uris-changed"
@@ -46,6 +48,7 @@ export type AuditEvent =
   | "console.signed-out"
   | "account.opened"
   | "account.pin-set"
+  | "account.mobile-changed"
   | "account.unlocked"
   | "account.closed"
   | "account.reopened"
@@ -67,7 +70,7 @@ export interface AuditEntry {
  * breaks the chain from there on (S-99). Call it in the transaction of the change it records (S-98). Where several
  * processes write, the row takes its place at the end of that transaction: the verb itself does not find it.
  */
-export function* appendAudit(key: KeyObject, entry: AuditEntry): Verb<void> {
+export function* appendAudit(key: HmacKey, entry: AuditEntry): Verb<void> {
   const link = {
     at: entry.at,
     event: entry.event,
@@ -101,7 +104,7 @@ export type AuditVerdict =
 const PAGE = 1_000;
 
 /** Walks the whole chain in one transaction, page by page. What may be cut off its end, only a head can tell. */
-export function* verifyAudit(key: KeyObject, heads: readonly AuditHead[] = []): Verb<AuditVerdict> {
+export function* verifyAudit(key: HmacKey, heads: readonly AuditHead[] = []): Verb<AuditVerdict> {
   const walk = new AuditWalk(key, heads);
   let after = 0;
   for (;;) {

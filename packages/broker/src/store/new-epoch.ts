@@ -1,4 +1,4 @@
-import type { KeyObject } from "node:crypto";
+import type { HmacKey } from "../crypto/hmac-key.ts";
 import { appendAudit } from "./audit.ts";
 import { forgetClockMark } from "./clock-mark.ts";
 import { forgetSweep } from "./sweep.ts";
@@ -10,7 +10,7 @@ import { execute, type Verb } from "./verb.ts";
  * @param auditKey from the broker keys
  * @param now epoch milliseconds
  */
-export function* startNewEpoch(auditKey: KeyObject, now: number): Verb<void> {
+export function* startNewEpoch(auditKey: HmacKey, now: number): Verb<void> {
   // Codes and tokens carry the epochs they were issued under, so this voids them all without touching their rows.
   yield* execute("UPDATE clients SET token_epoch = token_epoch + 1, code_epoch = code_epoch + 1");
   yield* execute("UPDATE accounts SET token_epoch = token_epoch + 1, extended_epoch = extended_epoch + 1");

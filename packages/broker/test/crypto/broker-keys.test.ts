@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { deriveBrokerKeys, loadOrCreateKeyFile, readMasterKey } from "../../src/crypto/broker-keys.ts";
 import { keyedDigest } from "../../src/crypto/digest.ts";
+import { HmacKey } from "../../src/crypto/hmac-key.ts";
 import { systemRandomness } from "../../src/crypto/random.ts";
 import { temporaryDirectory } from "../store/_child-broker.ts";
 
@@ -27,7 +28,7 @@ describe("deriveBrokerKeys", () => {
       keys.extendedToken,
       keys.seal,
       keys.audit,
-    ].map((key) => keyedDigest(key, "x").toString("hex"));
+    ].map((key) => (Buffer.isBuffer(key) ? new HmacKey(key) : key).digest("x").toString("hex"));
     expect(new Set(digests).size).toBe(digests.length);
     expect(keyedDigest(deriveBrokerKeys(master).clientSecret, "x").toString("hex")).toBe(digests[0]);
     expect(keyedDigest(deriveBrokerKeys(randomBytes(32)).clientSecret, "x").toString("hex")).not.toBe(digests[0]);

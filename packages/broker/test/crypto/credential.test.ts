@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { mintCredential, readCredential, sealCredential } from "../../src/crypto/credential.ts";
 import { equalDigests, keyedDigest, sha256 } from "../../src/crypto/digest.ts";
+import { HmacKey } from "../../src/crypto/hmac-key.ts";
 import { type Randomness, randomDigits, systemRandomness } from "../../src/crypto/random.ts";
 import { isRowKey, newRowKey, ROW_KEY_LENGTH, rowKeyFloor } from "../../src/crypto/row-key.ts";
 import { CODE_PREFIX } from "../../src/grants/issue-code.ts";
@@ -121,7 +122,7 @@ describe("digests (S-21)", () => {
 
   it("SHA-256 is SHA-256, and a keyed digest depends on its key", () => {
     expect(sha256("abc").toString("hex")).toBe("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-    const [one, two] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+    const [one, two] = [new HmacKey(Buffer.alloc(32, 1)), new HmacKey(Buffer.alloc(32, 2))];
     expect(keyedDigest(one, "x")).toEqual(keyedDigest(one, "x"));
     expect(keyedDigest(one, "x")).not.toEqual(keyedDigest(two, "x"));
   });

@@ -1,5 +1,6 @@
-import { createSecretKey, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { HmacKey } from "../../src/crypto/hmac-key.ts";
 import { keepHouse } from "../../src/housekeeping.ts";
 import { appendAudit, newestAuditRow, verifyAudit } from "../../src/store/audit.ts";
 import {
@@ -15,7 +16,7 @@ import { execute, type Statement, type StatementResult, selectAll, type Verb } f
 import { startBroker } from "../../src/testing/index.ts";
 import { getTokens, MORNING } from "../upstox/_api.ts";
 
-const key = createSecretKey(randomBytes(32));
+const key = new HmacKey(randomBytes(32));
 let database: SqliteDatabase;
 beforeEach(async () => {
   database = new SqliteDatabase({ path: ":memory:" });
@@ -128,7 +129,7 @@ describe("the stored head of the audit chain (S-99)", () => {
     const head = await database.read(newestAuditRow);
     const text = writeAuditHead(key, head);
     expect(readAuditHead(key, text)).toEqual({ seq: 3, hash: Buffer.from(head.hash) });
-    expect(readAuditHead(createSecretKey(randomBytes(32)), text)).toBeUndefined();
+    expect(readAuditHead(new HmacKey(randomBytes(32)), text)).toBeUndefined();
     for (const wrong of ["", "3", text.slice(0, -1), `4${text.slice(1)}`, `${text}x`, text.replace(".", ",")]) {
       expect(readAuditHead(key, wrong), wrong).toBeUndefined();
     }

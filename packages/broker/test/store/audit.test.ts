@@ -1,12 +1,13 @@
-import { createSecretKey, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { HmacKey } from "../../src/crypto/hmac-key.ts";
 import { appendAudit, verifyAudit } from "../../src/store/audit.ts";
 import { migrate, sqliteTypes } from "../../src/store/migrate.ts";
 import { SqliteDatabase } from "../../src/store/sqlite/sqlite-database.ts";
 import { execute, selectAll, type Value } from "../../src/store/verb.ts";
 import { MORNING } from "../upstox/_api.ts";
 
-const key = createSecretKey(randomBytes(32));
+const key = new HmacKey(randomBytes(32));
 let database: SqliteDatabase;
 beforeEach(async () => {
   database = new SqliteDatabase({ path: ":memory:" });
@@ -92,7 +93,7 @@ describe("the audit chain (S-99)", () => {
   });
 
   it("cannot be made anew without the key", async () => {
-    const verdict = await verify(createSecretKey(randomBytes(32)));
+    const verdict = await verify(new HmacKey(randomBytes(32)));
     expect(verdict).toMatchObject({ outcome: "broken", problems: { length: 5 } });
   });
 

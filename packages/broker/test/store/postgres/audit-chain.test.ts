@@ -1,13 +1,14 @@
-import { createSecretKey, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type TestDatabase, testDatabase } from "../../../../../test/_postgres/test-database.ts";
+import { HmacKey } from "../../../src/crypto/hmac-key.ts";
 import { appendAudit, verifyAudit } from "../../../src/store/audit.ts";
 import { migrate, postgresTypes } from "../../../src/store/migrate.ts";
 import { PostgresDatabase } from "../../../src/store/postgres/postgres-database.ts";
 import { execute, selectAll, selectOne, type Verb } from "../../../src/store/verb.ts";
 import { MORNING } from "../../upstox/_api.ts";
 
-const key = createSecretKey(randomBytes(32));
+const key = new HmacKey(randomBytes(32));
 let place: TestDatabase;
 let databases: PostgresDatabase[];
 beforeEach(async () => {
