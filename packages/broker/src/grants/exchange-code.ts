@@ -1,11 +1,14 @@
 import type { BrokerContext } from "../broker-context.ts";
-import { readCredential } from "../crypto/credential.ts";
-import type { Client, Flow } from "../store/clients.ts";
-import { authenticateClient } from "./authenticate-client.ts";
+import { type MintedCredential, type PresentedCredential, readCredential } from "../crypto/credential.ts";
+import type { BrokerParts } from "../parts.ts";
+import type { Flow } from "../store/clients.ts";
+import { type ExchangingClient, lookUpExchange } from "../store/exchange-lookup.ts";
+import type { Verb } from "../store/verb.ts";
+import { judgeSecret, secretDigest } from "./authenticate-client.ts";
 import { CODE_PREFIX } from "./issue-code.ts";
 import { mintAccessToken } from "./issue-token.ts";
 import { type Redemption, redeemCode } from "./redeem-code.ts";
-import { countBadSecret, isSourceBlocked } from "./secret-throttle.ts";
+import { countBadSecret, secondsBlocked, throttleKeyOf } from "./secret-throttle.ts";
 import type { TokenRules } from "./token-rules.ts";
 
 /** A complete request at a token endpoint. */
@@ -29,7 +32,7 @@ export type Exchange =
   | { readonly outcome: "source-blocked"; readonly retryAfterSeconds: number }
   | { readonly outcome: "client-refused" }
   | { readonly outcome: "client-inactive" }
-  | { readonly outcome: "answered"; readonly client: Client; readonly redemption: Redemption };
+  | { readonly outcome: "answered"; readonly client: ExchangingClient; readonly redemption: Redemption };
 
 /** Exchanges a code for a token. From the app's secret on, any attempt spends the code it names (D1). */
 export async function exchangeCode(context: BrokerContext, request: ExchangeRequest): Promise<Exchange> {
@@ -43,28 +46,51 @@ export async function exchangeCode(context: BrokerContext, request: ExchangeRequ
 }
 
 async function attempt(context: BrokerContext, request: ExchangeRequest): Promise<Exchange> {
-  const { rules, source } = request;
   const now = context.clock.now();
-  const wait = await isSourceBlocked(context, source, now);
+  const presented: Presented = {
+    code: readCredential(CODE_PREFIX, request.code),
+    secret: secretDigest(context, request.clientSecret),
+    minted: mintAccessToken(context, request.rules, now),
+  };
+  const exchange = await context.db.write(() => decide(context, request, presented, now));
+  if (exchange.outcome === "client-refused") await countBadSecret(context, request.source, now);
+  return exchange;
+}
+
+/** What is computed of a request once, however often its transaction runs. */
+interface Presented {
+  /** Undefined when it cannot be one of ours. */
+  readonly code: PresentedCredential | undefined;
+  readonly secret: Buffer;
+  /** The token to store if everything holds. */
+  readonly minted: MintedCredential;
+}
+
+const UNKNOWN_KEY = "";
+
+/** All of it in one transaction, so that the app and the code are judged as they are when the code is spent. */
+function* decide(parts: BrokerParts, request: ExchangeRequest, presented: Presented, now: number): Verb<Exchange> {
+  const { rules, source, clientId } = request;
+  const codeKey = presented.code?.rowKey ?? UNKNOWN_KEY;
+  const facts = yield* lookUpExchange({ throttleKey: throttleKeyOf(source), clientId, codeKey }, now);
+  const wait = secondsBlocked(parts, facts.throttle, now);
   if (wait > 0) return { outcome: "source-blocked", retryAfterSeconds: wait };
 
-  const authentication = await authenticateClient(context, request);
+  const authentication = judgeSecret(facts.client, presented.secret, { dialect: request.dialect, now });
   const client = authentication.outcome === "authenticated" ? authentication.client : undefined;
-  const mayUse = request.flows.some((flow) => client?.flows.includes(flow)) ? client : undefined;
   const exchange = {
-    code: readCredential(CODE_PREFIX, request.code),
-    client: mayUse,
+    presented: presented.code,
+    code: facts.code,
+    heldExtended: facts.heldExtended,
+    client: request.flows.some((flow) => client?.flows.includes(flow)) ? client : undefined,
     redirectUri: request.redirectUri,
     codeVerifier: request.codeVerifier,
     refreshExtendedToken: request.refreshExtendedToken,
-    minted: mintAccessToken(context, rules, now),
+    minted: presented.minted,
     rules,
   };
-  const redemption = await context.db.write(() => redeemCode(context, exchange, now));
+  const redemption = yield* redeemCode(parts, exchange, now);
   if (authentication.outcome === "inactive") return { outcome: "client-inactive" };
-  if (authentication.outcome === "refused") {
-    await countBadSecret(context, source, now);
-    return { outcome: "client-refused" };
-  }
+  if (authentication.outcome === "refused") return { outcome: "client-refused" };
   return { outcome: "answered", client: authentication.client, redemption };
 }

@@ -8,7 +8,7 @@ import type { Client } from "../store/clients.ts";
 import type { CodeHolder } from "../store/codes.ts";
 import {
   findHeldToken,
-  findHeldTokenAlone,
+  type HeldToken,
   holdToken,
   type NewToken,
   revokeToken,
@@ -29,7 +29,10 @@ export interface TokenOwner {
 }
 
 /** The owner of a token for this account through this app, at their present epochs. */
-export function tokenOwner(client: Client, account: Omit<CodeHolder, "status" | "profile">): TokenOwner {
+export function tokenOwner(
+  client: Pick<Client, "clientId" | "tokenEpoch">,
+  account: Omit<CodeHolder, "status" | "profile">,
+): TokenOwner {
   return {
     clientId: client.clientId,
     clientEpoch: client.tokenEpoch,
@@ -90,6 +93,14 @@ function* endSurplusSessions(parts: BrokerParts, token: NewToken, most: number, 
   }
 }
 
+/** Which extended token an exchange is to give. */
+export interface ExtendedTokenWish {
+  /** A new one, whatever there is. */
+  readonly refresh: boolean;
+  /** Row key of the one that lives, if one was seen. */
+  readonly heldKey: string | undefined;
+}
+
 /**
  * The extended token of app and account: the one that lives, or a new one when there is none or `refresh` asks for
  * it. Its secret is derived from its row key under a key outside the database, so the same token can be given again
@@ -99,15 +110,13 @@ export function* giveExtendedToken(
   parts: BrokerParts,
   rules: NonNullable<TokenRules["extended"]>,
   owner: TokenOwner,
-  refresh: boolean,
+  wish: ExtendedTokenWish,
   now: number,
 ): Verb<string> {
-  if (!refresh) {
-    const { clientId, clientEpoch, accountId, extendedEpoch: accountEpoch } = owner;
-    const held = { clientId, clientEpoch, accountId, accountEpoch, kind: "extended" } as const;
-    // Two logins at once must not make two: who finds none looks again when nobody else can.
-    const heldKey = (yield* findHeldToken(held, now)) ?? (yield* findHeldTokenAlone(held, now));
-    if (heldKey) return credentialText(rules.prefix, heldKey, extendedSecret(parts, heldKey));
+  if (!wish.refresh) {
+    // Two logins at once must not make two: who has seen none looks again when nobody else can.
+    const heldKey = wish.heldKey ?? (yield* findHeldToken(heldBy(owner), now));
+    if (heldKey !== undefined) return credentialText(rules.prefix, heldKey, extendedSecret(parts, heldKey));
   }
   const rowKey = newRowKey(now, parts.random);
   const minted = sealCredential(rules.prefix, rowKey, extendedSecret(parts, rowKey));
@@ -122,6 +131,10 @@ export function* giveExtendedToken(
     detail: { token: minted.rowKey },
   });
   return minted.text;
+}
+
+function heldBy({ clientId, clientEpoch, accountId, extendedEpoch }: TokenOwner): HeldToken {
+  return { clientId, clientEpoch, accountId, accountEpoch: extendedEpoch, kind: "extended" };
 }
 
 function extendedSecret(parts: BrokerParts, rowKey: string): Buffer {

@@ -2,19 +2,29 @@ import type { MintedCredential, PresentedCredential } from "../crypto/credential
 import { equalDigests } from "../crypto/digest.ts";
 import type { BrokerParts } from "../parts.ts";
 import { type AuditEvent, appendAudit } from "../store/audit.ts";
-import type { Client } from "../store/clients.ts";
 import { type CodeHolder, type FoundCode, findCode, spendCode } from "../store/codes.ts";
+import type { ExchangingClient } from "../store/exchange-lookup.ts";
 import { revokeHeldTokenFrom, revokeToken } from "../store/tokens.ts";
 import type { Verb } from "../store/verb.ts";
-import { giveExtendedToken, type IssuedToken, saveAccessToken, tokenOwner } from "./issue-token.ts";
+import {
+  type ExtendedTokenWish,
+  giveExtendedToken,
+  type IssuedToken,
+  saveAccessToken,
+  tokenOwner,
+} from "./issue-token.ts";
 import { provesChallenge } from "./pkce.ts";
 import type { TokenRules } from "./token-rules.ts";
 
 export interface CodeExchange {
   /** The code as presented; undefined when it cannot be one of ours. */
-  readonly code: PresentedCredential | undefined;
+  readonly presented: PresentedCredential | undefined;
+  /** The code that is stored under its key, whatever its secret. */
+  readonly code: FoundCode | undefined;
+  /** Row key of the live extended token that the code's app holds for its account. */
+  readonly heldExtended: string | undefined;
   /** The app that proved its secret; undefined when none did. The attempt spends the code all the same (D1). */
-  readonly client: Client | undefined;
+  readonly client: ExchangingClient | undefined;
   readonly redirectUri: string;
   readonly codeVerifier: string | undefined;
   readonly refreshExtendedToken: boolean;
@@ -43,8 +53,8 @@ const REFUSED: Redemption = { outcome: "refused" };
  * code presented by its own app ends the token it bought (S-14).
  */
 export function* redeemCode(parts: BrokerParts, exchange: CodeExchange, now: number): Verb<Redemption> {
-  const code = yield* findPresentedCode(exchange.code);
-  if (!code) return REFUSED;
+  const { code, presented } = exchange;
+  if (!code || !presented || !equalDigests(code.digest, presented.digest)) return REFUSED;
   if (code.spent_at !== null) {
     if (exchange.client?.clientId === code.client_id) yield* punishReplay(parts, code, now);
     return REFUSED;
@@ -64,7 +74,7 @@ export function* redeemCode(parts: BrokerParts, exchange: CodeExchange, now: num
   const owner = tokenOwner(client, account);
   const token = yield* saveAccessToken(parts, exchange.rules, exchange.minted, owner, now);
   const extendedToken = exchange.rules.extended
-    ? yield* giveExtendedToken(parts, exchange.rules.extended, owner, exchange.refreshExtendedToken, now)
+    ? yield* giveExtendedToken(parts, exchange.rules.extended, owner, wanted(exchange), now)
     : undefined;
   return { outcome: "issued", token, extendedToken, account };
 }
@@ -76,14 +86,12 @@ function* refuseRepeated(parts: BrokerParts, { code_key: codeKey }: FoundCode, n
   return REFUSED;
 }
 
-function* findPresentedCode(presented: PresentedCredential | undefined): Verb<FoundCode | undefined> {
-  if (!presented) return undefined;
-  const code = yield* findCode(presented.rowKey);
-  return code && equalDigests(code.digest, presented.digest) ? code : undefined;
+function wanted({ refreshExtendedToken, heldExtended }: CodeExchange): ExtendedTokenWish {
+  return { refresh: refreshExtendedToken, heldKey: heldExtended };
 }
 
 /** The code is this app's, from this redirect URI, and the verifier fits (S-06, S-12, S-19). */
-function isBoundTo(code: FoundCode, exchange: CodeExchange, client: Client): boolean {
+function isBoundTo(code: FoundCode, exchange: CodeExchange, client: ExchangingClient): boolean {
   return (
     code.client_id === client.clientId &&
     code.client_epoch === client.codeEpoch &&

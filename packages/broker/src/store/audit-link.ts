@@ -1,18 +1,15 @@
-import { type AuditLink, execute, selectOne, type Verb } from "./verb.ts";
+import type { AuditLink, Statement } from "./verb.ts";
 
 /** The newest row: what the next one is linked to. */
 export const NEWEST_AUDIT_HASH = "SELECT hash FROM audit ORDER BY seq DESC LIMIT 1";
 
-/** Appends a row to the chain, where nobody else can write at the same time. */
-export function* linkNow({ link, hashAfter }: AuditLink): Verb<void> {
-  const newest = yield* selectOne<{ hash: Uint8Array }>(NEWEST_AUDIT_HASH);
-  yield* execute(
-    "INSERT INTO audit (at, event, client_id, account_id, detail, hash) VALUES (?, ?, ?, ?, ?, ?)",
-    link.at,
-    link.event,
-    link.client_id,
-    link.account_id,
-    link.detail,
-    hashAfter(newest?.hash),
-  );
+const APPEND = "INSERT INTO audit (at, event, client_id, account_id, detail, hash) VALUES (?, ?, ?, ?, ?, ?)";
+
+/** Appends a row to the chain, where nobody else can write at the same time. @param hash of the row */
+export function appendLink({ link }: AuditLink, hash: Uint8Array): Statement {
+  return {
+    text: APPEND,
+    params: [link.at, link.event, link.client_id, link.account_id, link.detail, hash],
+    firstOnly: false,
+  };
 }

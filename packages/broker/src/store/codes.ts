@@ -1,5 +1,5 @@
 import type { Account } from "./accounts.ts";
-import { execute, manyAtOnce, selectOne, type Verb } from "./verb.ts";
+import { execute, manyAtOnce, reading, selectOne, type Verb } from "./verb.ts";
 
 /** An authorization code as stored. What it is bound to: S-12. */
 export interface StoredCode {
@@ -52,53 +52,59 @@ export interface FoundCode extends Omit<StoredCode, "attempt_key" | "issued_at" 
   readonly holder: CodeHolder | undefined;
 }
 
-type CodeRow = Omit<FoundCode, "code_key" | "holder"> & {
-  readonly status: CodeHolder["status"] | null;
-  readonly profile: string;
-  readonly token_epoch: number;
-  readonly extended_epoch: number;
-};
+/** The columns of a code `c` and its account `a`, only those that an exchange asks for; see `readFoundCode()`. */
+export const FOUND_CODE_COLUMNS = `c.code_key, c.digest, c.client_id, c.account_id, c.redirect_uri, c.code_challenge,
+  c.client_epoch, c.account_epoch, c.spent_at, c.token_key, a.status, a.profile, a.token_epoch, a.extended_epoch`;
 
-/** A code with its account, in one statement and only the columns that are asked for: this is the hot path. */
-export function* findCode(codeKey: string): Verb<FoundCode | undefined> {
-  const row = yield* selectOne<CodeRow>(FIND, codeKey);
-  return row && toFoundCode(codeKey, row);
-}
-
-const FIND = manyAtOnce(
-  `SELECT c.digest, c.client_id, c.account_id, c.redirect_uri, c.code_challenge, c.client_epoch, c.account_epoch,
-     c.spent_at, c.token_key, a.status, a.profile, a.token_epoch, a.extended_epoch
-   FROM codes c LEFT JOIN accounts a ON a.account_id = c.account_id WHERE c.code_key = ?`,
-  ["text"],
-);
-
-// Named one by one: an object spread and then added to leaves the fast paths of the engine on every request.
-function toFoundCode(codeKey: string, row: CodeRow): FoundCode {
+/**
+ * Reads FOUND_CODE_COLUMNS.
+ * @param at where they begin
+ * @returns undefined when there was no code
+ */
+export function readFoundCode(values: readonly unknown[], at: number): FoundCode | undefined {
+  const codeKey = values[at] as string | null;
+  if (codeKey === null) return undefined;
+  const accountId = values[at + 3] as string;
   return {
     code_key: codeKey,
-    digest: row.digest,
-    client_id: row.client_id,
-    account_id: row.account_id,
-    redirect_uri: row.redirect_uri,
-    code_challenge: row.code_challenge,
-    client_epoch: row.client_epoch,
-    account_epoch: row.account_epoch,
-    spent_at: row.spent_at,
-    token_key: row.token_key,
-    holder: holderOf(row),
+    digest: values[at + 1] as Uint8Array,
+    client_id: values[at + 2] as string,
+    account_id: accountId,
+    redirect_uri: values[at + 4] as string,
+    code_challenge: values[at + 5] as string | null,
+    client_epoch: values[at + 6] as number,
+    account_epoch: values[at + 7] as number,
+    spent_at: values[at + 8] as number | null,
+    token_key: values[at + 9] as string | null,
+    holder: readHolder(accountId, values, at + 10),
   };
 }
 
-function holderOf(row: CodeRow): CodeHolder | undefined {
-  if (row.status === null) return undefined;
+function readHolder(accountId: string, values: readonly unknown[], at: number): CodeHolder | undefined {
+  const status = values[at] as CodeHolder["status"] | null;
+  if (status === null) return undefined;
   return {
-    accountId: row.account_id,
-    status: row.status,
-    profile: row.profile,
-    tokenEpoch: row.token_epoch,
-    extendedEpoch: row.extended_epoch,
+    accountId,
+    status,
+    profile: values[at + 1] as string,
+    tokenEpoch: values[at + 2] as number,
+    extendedEpoch: values[at + 3] as number,
   };
 }
+
+/** A code with its account. */
+export function* findCode(codeKey: string): Verb<FoundCode | undefined> {
+  return yield* selectOne(FIND, codeKey);
+}
+
+const FIND = reading(
+  manyAtOnce(
+    `SELECT ${FOUND_CODE_COLUMNS} FROM codes c LEFT JOIN accounts a ON a.account_id = c.account_id
+     WHERE c.code_key = ?`,
+    ["text"],
+  ),
+  (values) => readFoundCode(values, 0),
+);
 
 /**
  * Spends a code: one conditional update whose row count decides, in the transaction of whatever it buys (S-13).

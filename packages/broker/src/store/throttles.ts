@@ -57,7 +57,15 @@ function isRunning(start: number, lengthMs: number, now: number): boolean {
 
 /** Whether a quota has room, without taking from it. */
 export function* peekQuota(key: string, quota: Quota, now: number): Verb<ThrottleVerdict> {
-  const row = yield* loadThrottle(key);
+  return judgeQuota(yield* loadThrottle(key), quota, now);
+}
+
+/** The same, of a row that was read along with others. */
+export function judgeQuota(
+  row: Pick<ThrottleRow, "count" | "window_start"> | undefined,
+  quota: Quota,
+  now: number,
+): ThrottleVerdict {
   if (!row || !isRunning(row.window_start, quota.windowMs, now) || row.count < quota.limit) return ALLOWED;
   return { allowed: false, retryAt: row.window_start + quota.windowMs };
 }

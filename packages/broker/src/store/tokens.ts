@@ -1,4 +1,4 @@
-import { execute, manyAtOnce, type StatementText, selectOne, under, type Verb } from "./verb.ts";
+import { execute, manyAtOnce, reading, selectOne, under, type Verb } from "./verb.ts";
 
 /** `access` does everything until the daily cut-off; `extended` is the one-year read-only token. */
 export type TokenKind = "access" | "extended";
@@ -55,19 +55,37 @@ export interface StoredToken {
  * since issue.
  */
 export function* findToken(tokenKey: string): Verb<StoredToken | undefined> {
-  return yield* selectOne<StoredToken>(FIND, tokenKey);
+  return yield* selectOne(FIND, tokenKey);
 }
 
-const FIND = manyAtOnce(
-  `SELECT t.token_key, t.digest, t.kind, t.client_id, t.account_id, t.issued_at, t.expires_at,
-     a.user_id, a.profile,
-     CASE WHEN t.revoked_at IS NULL AND a.status = 'active' AND c.status = 'active' AND c.token_epoch = t.client_epoch
-       AND (CASE t.kind WHEN 'extended' THEN a.extended_epoch ELSE a.token_epoch END) = t.account_epoch
-       THEN 1 ELSE 0 END AS current
-   FROM tokens t JOIN accounts a ON a.account_id = t.account_id JOIN clients c ON c.client_id = t.client_id
-   WHERE t.token_key = ?`,
-  ["text"],
+const FIND = reading(
+  manyAtOnce(
+    `SELECT t.token_key, t.digest, t.kind, t.client_id, t.account_id, t.issued_at, t.expires_at,
+       a.user_id, a.profile,
+       CASE WHEN t.revoked_at IS NULL AND a.status = 'active' AND c.status = 'active' AND c.token_epoch = t.client_epoch
+         AND (CASE t.kind WHEN 'extended' THEN a.extended_epoch ELSE a.token_epoch END) = t.account_epoch
+         THEN 1 ELSE 0 END AS current
+     FROM tokens t JOIN accounts a ON a.account_id = t.account_id JOIN clients c ON c.client_id = t.client_id
+     WHERE t.token_key = ?`,
+    ["text"],
+  ),
+  readStoredToken,
 );
+
+function readStoredToken(values: readonly unknown[]): StoredToken {
+  return {
+    token_key: values[0] as string,
+    digest: values[1] as Uint8Array,
+    kind: values[2] as TokenKind,
+    client_id: values[3] as string,
+    account_id: values[4] as string,
+    issued_at: values[5] as number,
+    expires_at: values[6] as number,
+    user_id: values[7] as string,
+    profile: values[8] as string,
+    current: values[9] as number,
+  };
+}
 
 /** @returns false when it was revoked before or is unknown */
 export function* revokeToken(tokenKey: string, now: number): Verb<boolean> {
@@ -82,14 +100,11 @@ export function* revokeToken(tokenKey: string, now: number): Verb<boolean> {
 /** The token of a kind that an app holds for an account, at their present epochs. */
 export type HeldToken = Pick<NewToken, "clientId" | "clientEpoch" | "accountId" | "accountEpoch" | "kind">;
 
-/** Its row key, if it lives. */
+/** Its row key, if it lives. Nobody else makes another token the one that is held until this transaction has ended. */
 export function* findHeldToken(held: HeldToken, now: number): Verb<string | undefined> {
-  return yield* findHeld(FIND_HELD, held, now);
-}
-
-/** The same, and nobody else makes another token the one that is held until this transaction has ended. */
-export function* findHeldTokenAlone(held: HeldToken, now: number): Verb<string | undefined> {
-  return yield* findHeld(under(place(held), FIND_HELD), held, now);
+  const { clientId, accountId, kind, clientEpoch, accountEpoch } = held;
+  const select = under(place(held), FIND_HELD);
+  return yield* selectOne(select, clientId, accountId, kind, now, clientEpoch, accountEpoch);
 }
 
 /** What there is one of. */
@@ -97,25 +112,14 @@ function place({ kind, clientId, accountId }: Pick<HeldToken, "kind" | "clientId
   return `held ${kind} ${clientId} ${accountId}`;
 }
 
-function* findHeld(select: StatementText, held: HeldToken, now: number): Verb<string | undefined> {
-  const { clientId, accountId, kind, clientEpoch, accountEpoch } = held;
-  const row = yield* selectOne<{ token_key: string }>(
-    select,
-    clientId,
-    accountId,
-    kind,
-    now,
-    clientEpoch,
-    accountEpoch,
-  );
-  return row?.token_key;
-}
-
-const FIND_HELD = manyAtOnce(
-  `SELECT h.token_key FROM held_tokens h JOIN tokens t ON t.token_key = h.token_key
-   WHERE h.client_id = ? AND h.account_id = ? AND h.kind = ? AND t.revoked_at IS NULL AND t.expires_at > ?
-     AND t.client_epoch = ? AND t.account_epoch = ?`,
-  ["text", "text", "text", "number", "number", "number"],
+const FIND_HELD = reading(
+  manyAtOnce(
+    `SELECT h.token_key FROM held_tokens h JOIN tokens t ON t.token_key = h.token_key
+     WHERE h.client_id = ? AND h.account_id = ? AND h.kind = ? AND t.revoked_at IS NULL AND t.expires_at > ?
+       AND t.client_epoch = ? AND t.account_epoch = ?`,
+    ["text", "text", "text", "number", "number", "number"],
+  ),
+  ([tokenKey]) => tokenKey as string,
 );
 
 /** Ends the token of a kind that app and account hold, if it was issued at that moment. */

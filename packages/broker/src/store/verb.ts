@@ -15,6 +15,8 @@ export interface Statement {
   readonly firstOnly: boolean;
   /** Kinds of the parameters, where many of these may run as one statement; see `manyAtOnce()`. */
   readonly kinds?: readonly ParameterKind[] | undefined;
+  /** Makes a row of the values of its columns; absent: the engine names them as the query does. */
+  readonly read?: ReadRow<unknown> | undefined;
   /** A name that is this verb's alone from here to the end of its transaction. */
   readonly lock?: string | undefined;
 }
@@ -49,10 +51,14 @@ export interface StatementResult {
 
 export type Verb<T> = Generator<Step, T, StatementResult>;
 
-/** A statement's text, with what the engines may make of it. */
-export interface StatementText {
+/** Makes a row of the values of its columns, in the order of the query. */
+export type ReadRow<Row> = (values: readonly unknown[]) => Row;
+
+/** A statement's text, with what the engines may make of it. `Row` is what `read` makes; without it, whatever is asked for. */
+export interface StatementText<Row = never> {
   readonly text: string;
   readonly kinds?: readonly ParameterKind[];
+  readonly read?: ReadRow<Row>;
   readonly lock?: string;
 }
 
@@ -67,21 +73,29 @@ export function manyAtOnce(text: string, kinds: readonly ParameterKind[]): State
 }
 
 /**
+ * A query on a hot path that says itself what its columns become: naming them one by one at run time costs as much as
+ * fetching them.
+ */
+export function reading<Row>(query: StatementText, read: ReadRow<Row>): StatementText<Row> {
+  return { ...query, read };
+}
+
+/**
  * A statement that runs under a name. Everybody who asks for the same name waits until this verb's transaction has
  * ended; on SQLite, which has one writer at a time, nobody needs to. Only in writes.
  */
-export function under(lock: string, statement: string | StatementText): StatementText {
+export function under<Row = never>(lock: string, statement: string | StatementText<Row>): StatementText<Row> {
   return typeof statement === "string" ? { text: statement, lock } : { ...statement, lock };
 }
 
 /** All rows of a query, in the shape the caller names. */
-export function* selectAll<Row>(statement: string | StatementText, ...params: Value[]): Verb<Row[]> {
+export function* selectAll<Row>(statement: string | StatementText<Row>, ...params: Value[]): Verb<Row[]> {
   const result = yield toStatement(statement, params, false);
   return result.rows as Row[];
 }
 
 /** The first row of a query, if there is one. */
-export function* selectOne<Row>(statement: string | StatementText, ...params: Value[]): Verb<Row | undefined> {
+export function* selectOne<Row>(statement: string | StatementText<Row>, ...params: Value[]): Verb<Row | undefined> {
   const result = yield toStatement(statement, params, true);
   return result.rows[0] as Row | undefined;
 }
@@ -93,7 +107,14 @@ export function* execute(statement: string | StatementText, ...params: Value[]):
 }
 
 // Every field in one order, whether it is given or not: the engines read them on every request.
-function toStatement(statement: string | StatementText, params: readonly Value[], firstOnly: boolean): Statement {
-  if (typeof statement === "string") return { text: statement, params, firstOnly, kinds: undefined, lock: undefined };
-  return { text: statement.text, params, firstOnly, kinds: statement.kinds, lock: statement.lock };
+function toStatement(
+  statement: string | StatementText<unknown>,
+  params: readonly Value[],
+  firstOnly: boolean,
+): Statement {
+  if (typeof statement === "string") {
+    return { text: statement, params, firstOnly, kinds: undefined, read: undefined, lock: undefined };
+  }
+  const { text, kinds, read, lock } = statement;
+  return { text, params, firstOnly, kinds, read, lock };
 }

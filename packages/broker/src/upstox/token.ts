@@ -6,8 +6,8 @@ import type { IssuedToken } from "../grants/issue-token.ts";
 import type { Redemption } from "../grants/redeem-code.ts";
 import type { FormFields } from "../http/form-fields.ts";
 import { matchRedirectUri } from "../http/redirect-uri-rules.ts";
-import type { Client } from "../store/clients.ts";
 import type { CodeHolder } from "../store/codes.ts";
+import type { ExchangingClient } from "../store/exchange-lookup.ts";
 import { UpstoxError, type UpstoxProblem, upstoxError } from "./error-body.ts";
 import { upstox } from "./identity.ts";
 import { upstoxTokenRules } from "./token-rules.ts";
@@ -92,7 +92,11 @@ function readFields(form: FormFields | undefined): TokenFields {
 }
 
 /** The vendor tells a redirect URI that is not the app's from everything that can be wrong with a code (S-111). */
-function refusal(redemption: Exclude<Redemption, { outcome: "issued" }>, client: Client, redirectUri: string) {
+function refusal(
+  redemption: Exclude<Redemption, { outcome: "issued" }>,
+  client: ExchangingClient,
+  redirectUri: string,
+) {
   if (redemption.outcome === "objection") return upstoxError(redemption.reason as UpstoxErrorCode);
   const isRegistered = matchRedirectUri(redirectUri, client.redirectUris, client) !== undefined;
   return isRegistered ? upstoxError("UDAPI100057", "code") : upstoxError("UDAPI100070", "redirect_uri");

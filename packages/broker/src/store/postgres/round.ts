@@ -28,12 +28,12 @@ export function planRound(statements: readonly Statement[]): PlannedQuery[] {
   return plan;
 }
 
-function planOne({ text, params }: Statement, index: number): PlannedQuery {
+function planOne({ text, params, read }: Statement, index: number): PlannedQuery {
   const { name, text: sql } = prepared(text);
   return {
     query: { name, text: sql, values: params.map(toParameter) },
     asked: [index],
-    read: (answer) => [{ rows: nameRows(answer, 0), changes: answer.changes }],
+    read: (answer) => [{ rows: readRows(answer, 0, read), changes: answer.changes }],
   };
 }
 
@@ -48,7 +48,7 @@ function planMany(statements: readonly Statement[], first: Statement, asked: rea
     read(answer) {
       if (answers === "inserts") return asked.map(() => ONE_CHANGE);
       const results = asked.map(() => ({ rows: [] as unknown[], changes: 0 }));
-      const rows = answers === "rows" ? nameRows(answer, 1) : [];
+      const rows = answers === "rows" ? readRows(answer, 1, first.read) : [];
       for (const [line, values] of answer.rows.entries()) {
         const result = results[(values[0] as number) - 1];
         if (!result) continue;
@@ -62,8 +62,12 @@ function planMany(statements: readonly Statement[], first: Statement, asked: rea
 
 const ONE_CHANGE: StatementResult = { rows: [], changes: 1 };
 
-/** @param from the first column that belongs to the row */
-function nameRows({ columns, rows }: Answer, from: number): Record<string, unknown>[] {
+/**
+ * @param from the first column that belongs to the row
+ * @param read what makes a row of its columns; without it they are named as the query names them
+ */
+function readRows({ columns, rows }: Answer, from: number, read: Statement["read"]): unknown[] {
+  if (read) return rows.map((values) => read(from === 0 ? values : values.slice(from)));
   return rows.map((values) => {
     const row: Record<string, unknown> = {};
     // The names are the column names of our own statements, never input.

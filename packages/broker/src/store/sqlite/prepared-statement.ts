@@ -1,8 +1,13 @@
 import type Sqlite from "better-sqlite3";
 import type { Statement, StatementResult } from "../verb.ts";
 
-/** Runs one prepared SQL text with the parameters of a statement. */
-export type PreparedStatement = (statement: Statement) => StatementResult;
+/** A SQL text that was prepared once. */
+export interface PreparedStatement {
+  /** Runs it with the parameters of a statement. */
+  readonly run: (statement: Statement) => StatementResult;
+  /** Whether it may change the audit table. */
+  readonly changesAudit: boolean;
+}
 
 const NO_ROWS: readonly unknown[] = [];
 
@@ -12,18 +17,24 @@ const NO_ROWS: readonly unknown[] = [];
  */
 export function prepareStatement(connection: Sqlite.Database, text: string): PreparedStatement {
   const prepared = connection.prepare(text);
-  if (!prepared.reader) return ({ params }) => ({ rows: NO_ROWS, changes: prepared.run(...params).changes });
+  if (!prepared.reader) {
+    const run = ({ params }: Statement) => ({ rows: NO_ROWS, changes: prepared.run(...params).changes });
+    return { run, changesAudit: /\baudit\b/i.test(text) };
+  }
 
   const names = prepared.columns().map((column) => column.name);
   prepared.raw(true);
-  return ({ params, firstOnly }) => {
+  const nameAll = (values: readonly unknown[]) => nameValues(names, values);
+  const run = ({ params, firstOnly, read = nameAll }: Statement) => {
     if (firstOnly) {
       const values = prepared.get(...params) as unknown[] | undefined;
-      return values ? { rows: [nameValues(names, values)], changes: 1 } : { rows: NO_ROWS, changes: 0 };
+      return values ? { rows: [read(values)], changes: 1 } : { rows: NO_ROWS, changes: 0 };
     }
     const rows = prepared.all(...params) as unknown[][];
-    return { rows: rows.map((values) => nameValues(names, values)), changes: rows.length };
+    return { rows: rows.map((values) => read(values)), changes: rows.length };
   };
+  // A reader may write as well, with RETURNING.
+  return { run, changesAudit: !prepared.readonly && /\baudit\b/i.test(text) };
 }
 
 function nameValues(names: readonly string[], values: readonly unknown[]): Record<string, unknown> {

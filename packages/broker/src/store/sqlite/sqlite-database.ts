@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import Sqlite from "better-sqlite3";
-import { linkNow } from "../audit-link.ts";
+import { appendLink, NEWEST_AUDIT_HASH } from "../audit-link.ts";
 import { type Database, type StoreListener, StoreUnavailable } from "../database.ts";
 import type { AuditLink, StatementResult, Step, Verb } from "../verb.ts";
 import { WriteQueue } from "../write-queue.ts";
@@ -56,6 +56,8 @@ export class SqliteDatabase implements Database {
   #alone: WaitingWrite[] = [];
   /** Audit rows of the transaction under way. */
   #links: AuditLink[] = [];
+  /** Hash of the newest audit row, while the transaction under way is known to have put it there. */
+  #newestHash: Uint8Array | undefined;
   #flushScheduled = false;
   #inSnapshot = false;
   #failure: Error | undefined;
@@ -223,6 +225,7 @@ export class SqliteDatabase implements Database {
     let results: unknown[];
     const began = performance.now();
     this.#links = [];
+    this.#newestHash = undefined;
     try {
       results = group.map((write) => this.#run(write.verb()));
     } catch (error) {
@@ -258,10 +261,24 @@ export class SqliteDatabase implements Database {
   }
 
   #take(step: Step): StatementResult {
-    if ("text" in step) return this.#prepared(step.text)(step);
-    this.#run(linkNow(step));
+    if (!("text" in step)) return this.#link(step);
+    const prepared = this.#prepared(step.text);
+    if (prepared.changesAudit) this.#newestHash = undefined;
+    return prepared.run(step);
+  }
+
+  /** Appends to the audit chain. The rows of one transaction follow each other, so its end is read once for all. */
+  #link(step: AuditLink): StatementResult {
+    this.#newestHash = step.hashAfter(this.#newestHash ?? this.#readNewestHash());
+    const append = appendLink(step, this.#newestHash);
+    this.#prepared(append.text).run(append);
     this.#links.push(step);
     return LINKED;
+  }
+
+  #readNewestHash(): Uint8Array | undefined {
+    const select = { text: NEWEST_AUDIT_HASH, params: [], firstOnly: true, read: firstOf };
+    return this.#prepared(select.text).run(select).rows[0] as Uint8Array | undefined;
   }
 
   #prepared(text: string): PreparedStatement {
@@ -297,6 +314,8 @@ export class SqliteDatabase implements Database {
     }
   }
 }
+
+const firstOf = ([first]: readonly unknown[]) => first;
 
 function settle(group: readonly WaitingWrite[], results: readonly unknown[]): void {
   for (const [index, write] of group.entries()) write.resolve(results[index]);
