@@ -147,6 +147,25 @@ describe("a real broker from nothing", () => {
     await stop(broker);
   });
 
+  it("gives an app another name and owner, and a person another mobile number", async () => {
+    const app = await createApp();
+    await createPerson();
+    const { stdout } = await admin(["client", "set", app.clientId, "--name", "Night Desk", "--owner", "KA1234"]);
+    for (const text of ["Changed Night Desk", "KA1234", "tokens", `rotate-secret ${app.clientId} --keep-earlier 0`]) {
+      expect(stdout).toContain(text);
+    }
+    expect(await ask(["client", "show", app.clientId])).toMatchObject({ name: "Night Desk", owner: "KA1234" });
+    expect(await ask(["client", "set", app.clientId, "--remove-owner"])).toMatchObject({ owner: null });
+    const refused = await admin(["client", "set", app.clientId, "--owner", "KA9999"]);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("No account KA9999 at this broker")]);
+
+    const moved = ["account", "set", "upstox", "KA1234", "--mobile"];
+    expect(await ask([...moved, "9876543219"])).toMatchObject({ mobile: "9876543219", loginName: "9876543219" });
+    const { code, stderr } = await admin([...moved, "+919876543219"]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("ten digits")]);
+    expect(await ask(["audit", "verify"])).toMatchObject({ outcome: "whole" });
+  });
+
   it("registers apps and people of Tradejini too, and lists them all", async () => {
     const user = await ask<App>([
       "client",
@@ -326,6 +345,8 @@ describe("kunji admin, used wrongly", () => {
     [["client", "rotate-secret", "x", "--keep-earlier", "25"], 2, "from 0 to 24"],
     [["client", "set", "x"], 2, "Nothing to change"],
     [["client", "set", "x", "--static-ip", "203.0.113.7", "--any-ip"], 2, "cannot be used with"],
+    [["client", "set", "x", "--owner", "KA1234", "--remove-owner"], 2, "cannot be used with"],
+    [["account", "set", "upstox", "KA1234"], 2, "--mobile"],
     [["account", "create", "upstox", "KA1234", ...PERSON], 2, "--secrets-stdin"],
     [["restore", "none.db"], 2, "The broker key"],
     [["client", "list", "--database", "postgres://u:geheim@h/d"], 2, "set KUNJI_KEY or KUNJI_KEY_FILE"],

@@ -10,6 +10,7 @@ export {
   type NewAccountRequest,
   resetTotp,
   secretName,
+  setAccountMobile,
   setAccountSecret,
   showAccount,
   unlockAccount,

@@ -23,6 +23,13 @@ export interface PersonRecord {
   readonly funds: object;
 }
 
+/** A person as the account row has them. */
+export interface StoredPerson {
+  readonly loginName: string;
+  /** JSON text, in the dialect's own shape. */
+  readonly profile: string;
+}
+
 /** What a broker says about registering apps and people with it. Problems are sentences for whoever registers. */
 export interface Registration {
   /** Ways in which its apps may obtain tokens; the first is what an app has unless told otherwise. */
@@ -36,4 +43,7 @@ export interface Registration {
   /** What is wrong with a new PIN or password. */
   readonly secretProblem: (secret: string) => string | undefined;
   readonly recordOf: (person: Person) => PersonRecord;
+  readonly mobileOf: (person: StoredPerson) => string;
+  /** The same person with another mobile number; the login name changes where it is the number. */
+  readonly withMobile: (person: StoredPerson, mobile: string) => StoredPerson;
 }

@@ -16,9 +16,20 @@ export function requirePerson({ registration }: Dialect, person: Omit<Person, "p
     registration.userIdProblem(userId),
     isShowable(name) ? undefined : `A name has 1 to ${displayNameLimit} characters on one line, all of them visible.`,
     EMAIL.test(email) ? undefined : "The e-mail address is none.",
-    MOBILE.test(mobile) ? undefined : "A mobile number has ten digits, without +91, and begins with 6, 7, 8 or 9.",
+    mobileProblem(mobile),
   ].filter((problem) => problem !== undefined);
   if (problems.length > 0) throw new AdminError("REFUSED", problems.join(" "));
+}
+
+/** @throws AdminError `REFUSED` */
+export function requireMobile(mobile: string): void {
+  const problem = mobileProblem(mobile);
+  if (problem) throw new AdminError("REFUSED", problem);
+}
+
+function mobileProblem(mobile: string): string | undefined {
+  if (MOBILE.test(mobile)) return undefined;
+  return "A mobile number has ten digits, without +91, and begins with 6, 7, 8 or 9.";
 }
 
 /** @throws AdminError `REFUSED`; what was given is not repeated */

@@ -2,11 +2,12 @@ import { PIN_HASH_COST } from "../crypto/password-hash.ts";
 import { rowKeyFloor } from "../crypto/row-key.ts";
 import type { LoginNotice, LoginStep } from "../login/login-request.ts";
 import { panDigest } from "../login/recover-pin.ts";
+import { forgetGuesses } from "../login/throttle.ts";
 import { sealTotpSecret } from "../login/verify-totp.ts";
 import type { BrokerParts } from "../parts.ts";
 import type { Person } from "../registration.ts";
 import { findAccount, findAccountByLoginName, replacePin, saveAccount, setTotpSecret } from "../store/accounts.ts";
-import { restartOtherAttempts } from "../store/attempts.ts";
+import { restartAttemptsNamed, restartOtherAttempts } from "../store/attempts.ts";
 import { type AuditEvent, appendAudit } from "../store/audit.ts";
 import { endBrowserSessions } from "../store/browser-sessions.ts";
 import {
@@ -14,14 +15,15 @@ import {
   expireRequestsToAccount,
   findAccountRow,
   listAccounts as listStoredAccounts,
+  replaceAccountMobile,
   replaceAccountStatus,
   unlockAccount as unlockStoredAccount,
   voidAllOfAccount,
 } from "../store/manage-accounts.ts";
 import type { Verb } from "../store/verb.ts";
 import { newTotpSecret, totpUri } from "../totp/totp.ts";
-import { readPersonPan, requirePerson, requireSecret } from "./account-rules.ts";
-import { type AccountView, viewOf } from "./account-view.ts";
+import { readPersonPan, requireMobile, requirePerson, requireSecret } from "./account-rules.ts";
+import { type AccountView, storedPerson, viewOf } from "./account-view.ts";
 import { AdminError } from "./admin-error.ts";
 import { accountIdOf, requireBroker } from "./client-rules.ts";
 
@@ -138,6 +140,36 @@ export async function setAccountSecret(parts: BrokerParts, name: AccountName, se
 }
 
 /**
+ * Gives somebody another mobile number. What relied on the earlier one ends: signed-in browsers, logins under way with
+ * the codes sent for them, and requests whose link was sent there. Tokens live on.
+ * @param mobile ten digits
+ * @throws AdminError `REFUSED`, `NOT_FOUND`, `EXISTS` when somebody else logs in with that number
+ */
+export async function setAccountMobile(parts: BrokerParts, name: AccountName, mobile: string): Promise<AccountView> {
+  const dialect = requireBroker(name.broker);
+  requireMobile(mobile);
+  return await change(parts, name, "account.mobile-changed", function* (accountId, now) {
+    const before = storedPerson(yield* requireRow(accountId));
+    if (dialect.registration.mobileOf(before) === mobile) {
+      throw new AdminError("REFUSED", "This account has that mobile number already.");
+    }
+    const after = dialect.registration.withMobile(before, mobile);
+    const holder = yield* findAccountByLoginName(dialect.name, after.loginName);
+    if (holder && holder.accountId !== accountId) {
+      throw new AdminError("EXISTS", `${holder.userId} logs in with that mobile number: it can be one person's only.`);
+    }
+    yield* replaceAccountMobile(accountId, after);
+    yield* expireRequestsToAccount(accountId, now);
+    yield* signOut(parts, accountId, now);
+    if (after.loginName === before.loginName) return;
+    // Codes that were sent while the number was this person's must not count for whoever has it next.
+    yield* restartAttemptsNamed(dialect.name, before.loginName, FIRST_STEP, newestAttempts(parts, now));
+    // Nor may wrong tries at a number hold up whoever has it next, or right ones speed them up (S-49).
+    for (const { loginName } of [before, after]) yield* forgetGuesses(dialect.name, loginName);
+  });
+}
+
+/**
  * Removes the authenticator app of somebody who lost it, and signs the person out everywhere.
  * @throws AdminError `NOT_FOUND`
  */
@@ -198,11 +230,20 @@ async function change(
   return viewOf(row);
 }
 
+const FIRST_STEP = { step: "identify", notice: "restarted" } as const satisfies {
+  step: LoginStep;
+  notice: LoginNotice;
+};
+
 /** Whatever was proven until now counts no more. */
-function* signOut({ settings }: BrokerParts, accountId: string, now: number): Verb<void> {
+function* signOut(parts: BrokerParts, accountId: string, now: number): Verb<void> {
   yield* endBrowserSessions(accountId);
-  const first = { step: "identify", notice: "restarted" } as const satisfies { step: LoginStep; notice: LoginNotice };
-  yield* restartOtherAttempts(accountId, "", first, rowKeyFloor(now - settings.KUNJI_ATTEMPT_LIFETIME * 1000));
+  yield* restartOtherAttempts(accountId, "", FIRST_STEP, newestAttempts(parts, now));
+}
+
+/** Where the keys of logins begin that may still be under way. */
+function newestAttempts({ settings }: BrokerParts, now: number): string {
+  return rowKeyFloor(now - settings.KUNJI_ATTEMPT_LIFETIME * 1000);
 }
 
 function* requireRow(accountId: string): Verb<AccountRow> {

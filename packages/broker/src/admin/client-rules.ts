@@ -24,10 +24,10 @@ export function requireConsistent(dialect: Dialect, client: Client): Client {
   if (isKeyOnly(flows) && kind !== "individual")
     refuse("individual_token is for individual apps: create one with --kind individual.");
   if (kind === "individual" && ownerAccount === null) {
-    refuse("An individual app belongs to somebody: create it with --owner.");
+    refuse("An individual app belongs to somebody: name the person with --owner.");
   }
   if (flows.includes("token_request") && ownerAccount === null) {
-    refuse("token_request asks for tokens of the app owner's account: create an app with --owner.");
+    refuse("token_request asks for tokens of the app owner's account: name the person with --owner.");
   }
   if (client.redirectUris.length === 0 && needsRedirectUri(client)) refuse("This app needs a redirect URI.");
   return client;

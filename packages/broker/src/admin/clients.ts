@@ -15,7 +15,6 @@ import {
   setWebhookSecret,
 } from "../grants/manage-client.ts";
 import type { BrokerParts } from "../parts.ts";
-import { findAccount } from "../store/accounts.ts";
 import { appendAudit } from "../store/audit.ts";
 import {
   type Client,
@@ -32,14 +31,8 @@ import { expireDeliveries } from "../store/outbox.ts";
 import { expireTokenRequests } from "../store/token-requests.ts";
 import type { Verb } from "../store/verb.ts";
 import { AdminError } from "./admin-error.ts";
-import {
-  accountIdOf,
-  isKeyOnly,
-  requireBroker,
-  requireConsistent,
-  requireName,
-  requireNotifier,
-} from "./client-rules.ts";
+import { requireOwner, setName, setOwner } from "./client-identity.ts";
+import { isKeyOnly, requireBroker, requireConsistent, requireName, requireNotifier } from "./client-rules.ts";
 import { type ClientView, viewOf } from "./client-view.ts";
 
 export interface NewClientRequest {
@@ -81,13 +74,12 @@ export async function createClient(parts: BrokerParts, request: NewClientRequest
   const flows = request.flows ?? [registration.flows[0]];
   const kind = request.kind ?? "business";
   requireName(request.name);
-  const ownerAccount = request.owner === undefined ? null : accountIdOf(dialect, request.owner);
   const needsSecret = !isKeyOnly(flows);
   const clientSecret = needsSecret ? newClientSecret(random) : null;
   const webhookSecret = request.signWebhooks ? newSigningSecret(random) : null;
   const change: ClientChange = { clientId, by: { kind: "operator" }, now };
   const created = await db.write(function* () {
-    if (ownerAccount !== null && !(yield* findAccount(ownerAccount))) throw unknownOwner(request.owner ?? "");
+    const ownerAccount = request.owner === undefined ? null : yield* requireOwner(dialect.name, request.owner);
     yield* saveClient(
       {
         clientId,
@@ -134,6 +126,9 @@ export async function showClient({ db, clock }: BrokerParts, clientId: string): 
 
 /** What is given replaces what was there. */
 export interface ClientSettings {
+  readonly name?: string | undefined;
+  /** User id or client code; null: the app is nobody's. All that the app holds ends with it. */
+  readonly owner?: string | null | undefined;
   readonly redirectUris?: readonly string[] | undefined;
   /** null: the app gets no webhooks. */
   readonly notifierUrl?: string | null | undefined;
@@ -159,7 +154,10 @@ export async function changeClient(
   const fresh = settings.webhookSecret === "new" ? newSigningSecret(parts.random) : null;
   const webhookSecret = settings.webhookSecret === undefined ? undefined : fresh;
   const client = await parts.db.write(function* () {
-    const dialect = requireBroker((yield* requireClient(clientId)).dialect);
+    const before = yield* requireClient(clientId);
+    const dialect = requireBroker(before.dialect);
+    if (settings.name !== undefined) yield* setName(parts, change, before, settings.name);
+    if (settings.owner !== undefined) yield* setOwner(parts, change, before, settings.owner);
     if (settings.flows) yield* setFlows(parts, change, settings.flows);
     yield* applySettings(parts, dialect, change, { ...settings, webhookSecret });
     const changed = requireConsistent(dialect, yield* requireClient(clientId));
@@ -211,7 +209,7 @@ export async function switchClient(
   return viewOf(client, now);
 }
 
-interface AppliedSettings extends Omit<ClientSettings, "webhookSecret"> {
+interface AppliedSettings extends Omit<ClientSettings, "name" | "owner" | "webhookSecret"> {
   /** The secret itself; null ends signing. */
   readonly webhookSecret?: string | null | undefined;
 }
@@ -270,10 +268,6 @@ function* setFlows(parts: BrokerParts, { clientId, now }: ClientChange, flows: r
     accountId: client.ownerAccount ?? undefined,
     detail: { by: "operator", flows: flows.join(" ") },
   });
-}
-
-function unknownOwner(owner: string): AdminError {
-  return new AdminError("NOT_FOUND", `No account ${owner} at this broker: kunji admin account list has them all.`);
 }
 
 function* requireClient(clientId: string): Verb<Client> {

@@ -38,6 +38,7 @@ const plain: Readonly<Partial<Record<AuditEvent, Words>>> = {
   "client.webhook-secret-changed": by("The signing secret was changed"),
   "client.secret-rotated": by("The app got a new secret"),
   "client.ips-changed": by("The registered addresses were changed"),
+  "client.renamed": by("The app got another name"),
   "client.flows-changed": by("The ways to get tokens were changed"),
   "client.status-changed": (facts) =>
     by(facts.detail.status === "active" ? "The app was switched on" : "The app was switched off")(facts),
@@ -58,7 +59,9 @@ const warnings: Readonly<Partial<Record<AuditEvent, Words>>> = {
   "basket.unknown": "Orders got no answer",
   "totp.removed": "The authenticator app was turned off",
   "account.pin-set": ({ secret }) => `A new ${secret} was set by the broker`,
+  "account.mobile-changed": "The mobile number was changed by the broker; you were signed out",
   "account.closed": "The account was closed",
+  "client.owner-changed": by("The app was given to another owner, so its access was ended"),
 };
 
 /** What happened, in words. @param event of the audit vocabulary; one without words is shown as it is */

@@ -1,4 +1,5 @@
 import type { BrokerParts } from "../parts.ts";
+import { forgetThrottles } from "../store/forget-throttles.ts";
 import {
   forgive,
   isRemembered,
@@ -94,6 +95,16 @@ export function* withdrawGuess(guess: Guess): Verb<void> {
   yield* withdrawStrike(accountKey(guess));
 }
 
+/** Forgets all guesses at a login name, wrong and right: it is another person's now. What was sent to it still counts. */
+export function* forgetGuesses(dialect: string, loginName: string): Verb<void> {
+  for (const factor of ["otp", "pan", "password"] as const) {
+    const guess = { factor, dialect, loginName };
+    yield* forgive(accountKey(guess));
+    // Whatever source stands behind it.
+    for (const keyOf of [sourceKey, knownKey]) yield* forgetThrottles(keyOf({ ...guess, source: "" }));
+  }
+}
+
 export type SendVerdict =
   | { readonly outcome: "send" }
   /** This number got its share; the login goes on, for people with an authenticator app. */
@@ -149,6 +160,6 @@ function knownKey(guess: Guess): string {
   return `${guess.factor}-known:${guess.dialect}:${guess.loginName}:${guess.source}`;
 }
 
-function accountKey(guess: Guess): string {
+function accountKey(guess: Omit<Guess, "source">): string {
   return `${guess.factor}-account:${guess.dialect}:${guess.loginName}`;
 }

@@ -130,8 +130,7 @@ export function* restartOtherAttempts(
   sinceKey: string,
 ): Verb<void> {
   yield* execute(
-    `UPDATE attempts SET step = ?, notice = ?, login_name = NULL, account_id = NULL, otp_digest = NULL, otp_tries = 0,
-       pin_tries = 0 WHERE attempt_key >= ? AND account_id = ? AND attempt_key <> ? AND step <> 'ended'`,
+    `${RESTART} WHERE attempt_key >= ? AND account_id = ? AND attempt_key <> ? AND step <> 'ended'`,
     first.step,
     first.notice,
     sinceKey,
@@ -139,3 +138,23 @@ export function* restartOtherAttempts(
     attemptKey,
   );
 }
+
+/** The same for all logins with a login name, also where nothing was proven yet but a code was sent. */
+export function* restartAttemptsNamed(
+  dialect: string,
+  loginName: string,
+  first: { readonly step: string; readonly notice: string },
+  sinceKey: string,
+): Verb<void> {
+  yield* execute(
+    `${RESTART} WHERE attempt_key >= ? AND dialect = ? AND login_name = ? AND step <> 'ended'`,
+    first.step,
+    first.notice,
+    sinceKey,
+    dialect,
+    loginName,
+  );
+}
+
+const RESTART = `UPDATE attempts SET step = ?, notice = ?, login_name = NULL, account_id = NULL, otp_digest = NULL,
+  otp_tries = 0, pin_tries = 0`;

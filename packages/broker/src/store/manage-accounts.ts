@@ -36,6 +36,22 @@ export function* replaceAccountStatus(accountId: string, status: "active" | "clo
   yield* execute("UPDATE accounts SET status = ? WHERE account_id = ?", status, accountId);
 }
 
+/**
+ * Gives an account another mobile number: what it is logged in by, and the profile, change with it as the dialect says.
+ * A code that was sent to the earlier number is no longer the account's.
+ */
+export function* replaceAccountMobile(
+  accountId: string,
+  { loginName, profile }: { readonly loginName: string; readonly profile: string },
+): Verb<void> {
+  yield* execute(
+    "UPDATE accounts SET login_name = ?, profile = ?, otp_attempt = NULL WHERE account_id = ?",
+    loginName,
+    profile,
+    accountId,
+  );
+}
+
 /** Voids every code, access token and extended token of an account at once. */
 export function* voidAllOfAccount(accountId: string): Verb<void> {
   yield* execute(

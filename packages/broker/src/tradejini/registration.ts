@@ -1,7 +1,7 @@
 import type { TradejiniLimits } from "@kunji/contract/tradejini";
 import type { Person, Registration } from "../registration.ts";
 import { isClientCode, isNewPassword } from "./login-rules.ts";
-import type { TradejiniProfile } from "./profile-data.ts";
+import { readProfile, type TradejiniProfile } from "./profile-data.ts";
 
 /** What it takes to register apps and people with Tradejini. */
 export const tradejiniRegistration: Registration = {
@@ -20,6 +20,8 @@ export const tradejiniRegistration: Registration = {
     profile: profileOf(person),
     funds: [EMPTY_SEGMENT],
   }),
+  mobileOf: ({ profile }) => readProfile(profile).mobile,
+  withMobile: (person, mobile) => ({ ...person, profile: JSON.stringify({ ...readProfile(person.profile), mobile }) }),
 };
 
 /** Bank and depository are of the back office; the broker's login knows none. */

@@ -26,6 +26,8 @@ export const upstoxRegistration: Registration = {
     profile: profileOf(person),
     funds: EMPTY_LEDGER,
   }),
+  mobileOf: ({ loginName }) => loginName,
+  withMobile: (person, mobile) => ({ ...person, loginName: mobile }),
 };
 
 function profileOf({ userId, name, email }: Person): UpstoxProfile {

@@ -25,6 +25,12 @@ export function addAccountCommands(group: Command): void {
     const { showAccount } = await import("./accounts.ts");
     await showAccount(broker, userId, flags);
   });
+  account(group, "set", "Change a person's mobile number. Ends the account's browsers, logins and requests under way.")
+    .requiredOption("--mobile <number>", "ten digits; SMS codes go there, and at Upstox it is what one logs in with")
+    .action(async (broker: string, userId: string, flags: AdminFlags & { readonly mobile: string }) => {
+      const { setAccount } = await import("./accounts.ts");
+      await setAccount(broker, userId, flags);
+    });
   account(group, "set-pin", "Set a new PIN or password. Unlocks the account and ends its tokens and logins.")
     .option(...SECRETS)
     .action(async (broker: string, userId: string, flags: AdminFlags & { readonly secretsStdin?: true }) => {

@@ -69,6 +69,19 @@ export async function showAccount(broker: string, userId: string, flags: AdminFl
   await changeAccount(flags, undefined, (session) => session.broker.showAccount(session.parts, { broker, userId }));
 }
 
+/** `kunji admin account set` */
+export async function setAccount(
+  broker: string,
+  userId: string,
+  flags: AdminFlags & { readonly mobile: string },
+): Promise<void> {
+  const done =
+    "Codes go to the new number from now on. Browsers, logins under way and requests of the account have ended.";
+  await changeAccount(flags, done, (session) =>
+    session.broker.setAccountMobile(session.parts, { broker, userId }, flags.mobile),
+  );
+}
+
 /** `kunji admin account set-pin` */
 export async function setPin(broker: string, userId: string, flags: SecretFlags): Promise<void> {
   const done = "It counts from now on; tokens, browsers and logins of the account have ended.";
@@ -149,6 +162,7 @@ function factsText(view: AccountView, style: Style): string {
       ["User id", view.userId],
       ["Login name", view.loginName],
       ["E-mail", view.email],
+      ["Mobile", view.mobile],
       ["State", view.state],
       ["Authenticator", view.hasTotp ? "yes" : "no"],
       ["Can recover", view.hasPan ? "yes" : "no, no PAN is known"],

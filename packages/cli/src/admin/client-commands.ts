@@ -62,6 +62,9 @@ export function addClientCommands(group: Command): void {
 function addSetCommand(group: Command): void {
   leaf(group, "set", "Change an app: what is given replaces what was there. Its codes and logins under way end.")
     .argument("<client-id>")
+    .option("--name <name>", "what people read when they log in")
+    .addOption(new Option("--owner <user-id>", "whose app it is; its tokens end as well").conflicts("removeOwner"))
+    .option("--remove-owner", "it is nobody's; its tokens end as well")
     .option("--redirect-uri <url...>", "all its redirect URIs")
     .addOption(new Option("--notifier-url <url>", "gets approved tokens as a webhook").conflicts("removeNotifier"))
     .option("--remove-notifier", "send it no webhooks")

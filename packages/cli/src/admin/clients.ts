@@ -70,6 +70,9 @@ export async function showClient(clientId: string, flags: AdminFlags): Promise<v
 }
 
 export interface ClientSetFlags extends AdminFlags {
+  readonly name?: string;
+  readonly owner?: string;
+  readonly removeOwner?: true;
   readonly redirectUri?: readonly string[];
   readonly notifierUrl?: string;
   readonly removeNotifier?: true;
@@ -83,6 +86,8 @@ export interface ClientSetFlags extends AdminFlags {
 /** `kunji admin client set` */
 export async function setClient(clientId: string, flags: ClientSetFlags): Promise<void> {
   const settings = {
+    name: flags.name,
+    owner: flags.removeOwner ? null : flags.owner,
     redirectUris: flags.redirectUri,
     notifierUrl: flags.removeNotifier ? null : flags.notifierUrl,
     staticIps: flags.anyIp ? [] : flags.staticIp,
@@ -96,7 +101,8 @@ export async function setClient(clientId: string, flags: ClientSetFlags): Promis
     const changed = await broker.changeClient(parts, clientId, settings);
     print.answer(changed, () => {
       const text = describe(`Changed ${changed.name}`, changed, changed, print.style);
-      return `${text}\nIts codes, logins under way and requests have ended.`;
+      if (settings.owner === undefined) return `${text}\nIts codes, logins under way and requests have ended.`;
+      return `${text}\n${ownerChanged(changed)}`;
     });
   });
 }
@@ -125,6 +131,12 @@ export async function switchClient(clientId: string, status: "active" | "inactiv
         : `${view.name} is disabled. Its codes, tokens, logins, requests and waiting webhooks have ended.`;
     print.answer(view, () => now);
   });
+}
+
+function ownerChanged({ clientId, hasSecret }: ClientView): string {
+  const ended = "Its codes, tokens, logins under way, requests and waiting webhooks have ended.";
+  const advice = `Its earlier owner may know its secret: kunji admin client rotate-secret ${clientId} --keep-earlier 0`;
+  return hasSecret ? `${ended}\n${advice}` : ended;
 }
 
 interface Secrets {
