@@ -6,7 +6,14 @@ import { forgetGuesses } from "../login/throttle.ts";
 import { sealTotpSecret } from "../login/verify-totp.ts";
 import type { BrokerParts } from "../parts.ts";
 import type { Person } from "../registration.ts";
-import { findAccount, findAccountByLoginName, replacePin, saveAccount, setTotpSecret } from "../store/accounts.ts";
+import {
+  findAccount,
+  findAccountByLoginName,
+  holdAccount,
+  replacePin,
+  saveAccount,
+  setTotpSecret,
+} from "../store/accounts.ts";
 import { restartAttemptsNamed, restartOtherAttempts } from "../store/attempts.ts";
 import { type AuditEvent, appendAudit } from "../store/audit.ts";
 import { endBrowserSessions } from "../store/browser-sessions.ts";
@@ -223,6 +230,8 @@ async function change(
   const now = clock.now();
   const row = await db.write(function* () {
     yield* requireRow(accountId);
+    // A login that ends at this moment comes before, and then it is undone as well, or after, and then it is refused.
+    yield* holdAccount(accountId);
     yield* verb(accountId, now);
     yield* appendAudit(keys.audit, { at: now, event, accountId, detail: { by: "operator" } });
     return yield* requireRow(accountId);

@@ -6,7 +6,8 @@ import { newRowKey } from "../crypto/row-key.ts";
 import { type Attempt, endAttemptFromHere } from "../login/attempt.ts";
 import { isFormToken } from "../login/csrf.ts";
 import type { Notice } from "../pages/index.ts";
-import { type Account, findAccount } from "../store/accounts.ts";
+import type { BrokerParts } from "../parts.ts";
+import { type Account, findAccount, holdAccount } from "../store/accounts.ts";
 import { appendAudit } from "../store/audit.ts";
 import {
   findBrowserSession,
@@ -26,11 +27,12 @@ export interface SignedIn {
 }
 
 /**
- * Signs a browser in after a finished login.
- * @returns the Set-Cookie value of a fresh session (S-37, S-40); undefined when the login was cancelled meanwhile
+ * Signs a browser in after a finished login, unless another channel has locked the account since (S-50). A recovery beside
+ * it comes before, and then finds this login unfinished, or after, and ends this session too.
+ * @returns the Set-Cookie value of a fresh session (S-37, S-40); undefined when the login did not come to its end
  */
 export async function openBrowserSession(
-  context: BrokerContext,
+  context: BrokerParts & Pick<BrokerContext, "cookies">,
   attempt: Attempt,
   accountId: string,
   now: number,
@@ -38,7 +40,9 @@ export async function openBrowserSession(
   const cookie = mintCredential("", now, context.random);
   const lifetimeSeconds = context.settings.KUNJI_SESSION_LIFETIME;
   const isOpen = await context.db.write(function* () {
-    if (!(yield* endAttemptFromHere(attempt, "finished"))) return false;
+    const account = yield* holdAccount(accountId);
+    const mayEnter = account?.lockedAt === null;
+    if (!(yield* endAttemptFromHere(attempt, mayEnter ? "finished" : "locked")) || !mayEnter) return false;
     yield* saveBrowserSession({
       session_key: cookie.rowKey,
       digest: cookie.digest,

@@ -121,9 +121,9 @@ export function* takeAttemptForm(
   return { outcome: "taken", attempt };
 }
 
-/** Leaves the attempt where it is and says something on the page. */
+/** Leaves the attempt where it is and says something on the page. One that went elsewhere meanwhile says that. */
 export function* noteOnAttempt(attempt: Attempt, notice: LoginNotice): Verb<void> {
-  yield* changeAttempt(attempt.key, { notice });
+  yield* changeAttemptAt(attempt.key, attempt.step, { notice });
 }
 
 /** Ends an attempt: nothing can be posted to it any more. */
@@ -141,9 +141,9 @@ export function* endAttemptFromHere(attempt: Attempt, notice: LoginNotice): Verb
   return yield* changeAttemptAt(attempt.key, attempt.step, ended);
 }
 
-/** Back to the first step; whatever was proven is forgotten (S-34). */
+/** Back to the first step; whatever was proven is forgotten (S-34). One that is over by now stays so. */
 export function* restartAttempt(attempt: Attempt): Verb<void> {
-  yield* changeAttempt(attempt.key, {
+  yield* changeAttemptAt(attempt.key, attempt.step, {
     step: "identify" satisfies LoginStep,
     login_name: null,
     account_id: null,

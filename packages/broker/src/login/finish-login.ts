@@ -3,7 +3,8 @@ import { openBrowserSession } from "../console/browser-session.ts";
 import type { MintedCredential } from "../crypto/credential.ts";
 import { mintCode, saveIssuedCode } from "../grants/issue-code.ts";
 import { ClockBehind } from "../grants/trusted-clock.ts";
-import { findAccount } from "../store/accounts.ts";
+import type { BrokerParts } from "../parts.ts";
+import { holdAccount } from "../store/accounts.ts";
 import { appendAudit } from "../store/audit.ts";
 import { findClient } from "../store/clients.ts";
 import type { Verb } from "../store/verb.ts";
@@ -21,9 +22,12 @@ export interface DoneAlongside {
   readonly withoutCode: LoginNotice;
 }
 
+/** What the end of a login needs of the world. */
+export type FinishParts = BrokerParts & Pick<BrokerContext, "cookies">;
+
 /** After the last step: the code for the app, or a signed-in browser for the console. */
 export async function finishLogin(
-  context: BrokerContext,
+  context: FinishParts,
   attempt: Attempt,
   accountId: string,
   now: number,
@@ -49,7 +53,7 @@ export async function finishLogin(
 }
 
 /** What has been done must be kept also by a clock that was set back meanwhile, which issues nothing (S-114). */
-function mintCodeIfTrusted(context: BrokerContext, now: number): MintedCredential | undefined {
+function mintCodeIfTrusted(context: BrokerParts, now: number): MintedCredential | undefined {
   try {
     return mintCode(context, now);
   } catch (error) {
@@ -58,7 +62,11 @@ function mintCodeIfTrusted(context: BrokerContext, now: number): MintedCredentia
   }
 }
 
-/** Why this account gives the app nothing, if it is so: checked when it counts, not only when the login began. */
+/**
+ * Why this account gives the app nothing, if it is so: checked when it counts, not only when the login began. Until the
+ * end of the transaction nobody locks the account or sets another PIN: a recovery beside it comes before, and then finds
+ * this login unfinished, or after, and voids what it got.
+ */
 export function* objectionToApp(
   dialect: string,
   request: AuthorizeRequest,
@@ -67,7 +75,7 @@ export function* objectionToApp(
   const client = yield* findClient(dialect, request.clientId);
   if (client?.status !== "active" || client.codeEpoch !== request.clientEpoch) return "client-unavailable";
   // Another channel may have locked the account since this login proved its secret (S-50).
-  const account = yield* findAccount(accountId);
+  const account = yield* holdAccount(accountId);
   if (account?.lockedAt !== null) return "locked";
   return client.audience === "owner" && client.ownerAccount !== accountId ? "owner-only" : undefined;
 }

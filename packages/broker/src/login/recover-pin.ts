@@ -1,7 +1,7 @@
 import { equalDigests, keyedDigest } from "../crypto/digest.ts";
 import { rowKeyFloor } from "../crypto/row-key.ts";
 import type { BrokerParts } from "../parts.ts";
-import { findAccount, replacePin } from "../store/accounts.ts";
+import { findAccount, holdAccount, replacePin } from "../store/accounts.ts";
 import { changeAttemptAt, restartOtherAttempts } from "../store/attempts.ts";
 import { appendAudit } from "../store/audit.ts";
 import { endBrowserSessions } from "../store/browser-sessions.ts";
@@ -70,13 +70,15 @@ export function* setRecoveredPin(
   now: number,
 ): Verb<boolean> {
   const accountId = attempt.accountId ?? "";
+  // Before any row is taken, as logins do that finish at this moment: otherwise each could wait for the other.
+  yield* holdAccount(accountId);
   const back = { step: nextStep, pin_tries: 0, cookie_digest: newCookieDigest, notice: "pin-changed" } as const;
   if (!(yield* changeAttemptAt(attempt.key, attempt.step, back satisfies { notice: LoginNotice }))) return false;
-  yield* replacePin(accountId, pinHash);
-  yield* endBrowserSessions(accountId);
   const { KUNJI_ATTEMPT_LIFETIME } = parts.settings;
   const first = { step: "identify", notice: "restarted" } as const satisfies { step: LoginStep; notice: LoginNotice };
   yield* restartOtherAttempts(accountId, attempt.key, first, rowKeyFloor(now - KUNJI_ATTEMPT_LIFETIME * 1000));
+  yield* replacePin(accountId, pinHash);
+  yield* endBrowserSessions(accountId);
   yield* appendAudit(parts.keys.audit, {
     at: now,
     event: "login.pin-reset",

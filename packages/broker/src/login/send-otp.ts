@@ -4,7 +4,7 @@ import type { OutgoingMessage } from "../messages/message-sender.ts";
 import type { SendQueue } from "../messages/send-queue.ts";
 import type { BrokerParts } from "../parts.ts";
 import { type Account, findAccountByLoginName } from "../store/accounts.ts";
-import { changeAttempt } from "../store/attempts.ts";
+import { changeAttemptAt } from "../store/attempts.ts";
 import { appendAudit } from "../store/audit.ts";
 import type { Verb } from "../store/verb.ts";
 import type { Attempt } from "./attempt.ts";
@@ -65,7 +65,8 @@ export function requireOtpPlaces(
 
 /**
  * Makes a one-time code for the login name and moves the attempt to the step that asks for it. The same rows are
- * written whether or not an account has that name (S-43).
+ * written whether or not an account has that name (S-43). Nothing is sent for an attempt that went elsewhere meanwhile:
+ * at a recovery, or when it was cancelled, it lost what it had proven.
  */
 export function* sendOtp(
   parts: BrokerParts,
@@ -83,27 +84,26 @@ export function* sendOtp(
   const { lifetimeSeconds = parts.settings.KUNJI_OTP_LIFETIME } = next;
   const mayReceive = account?.status === "active" && verdict.outcome === "send" && !next.silent;
   const notice: LoginNotice | null = verdict.outcome === "number-exhausted" ? "otp-not-sent" : next.notice;
-  if (verdict.outcome !== "send" && attempt.step === next.step) {
-    // The code that was sent to this attempt goes on working: it is all the person has now.
-    yield* changeAttempt(attempt.key, { notice });
-  } else {
-    yield* changeAttempt(attempt.key, {
-      step: next.step,
-      login_name: loginName,
-      otp_digest: otpDigest(parts, attempt.key, otp),
-      // A code that is not sent cannot be used either.
-      otp_expires_at: mayReceive ? now + lifetimeSeconds * 1000 : 0,
-      otp_tries: 0,
-      notice,
-    });
-  }
+  const asked = {
+    step: next.step,
+    login_name: loginName,
+    otp_digest: otpDigest(parts, attempt.key, otp),
+    // A code that is not sent cannot be used either.
+    otp_expires_at: mayReceive ? now + lifetimeSeconds * 1000 : 0,
+    otp_tries: 0,
+    notice,
+  };
+  // Where none is sent, the code that was sent to this attempt goes on working: it is all the person has now.
+  const keepsCode = verdict.outcome !== "send" && attempt.step === next.step;
+  const isHere = yield* changeAttemptAt(attempt.key, attempt.step, keepsCode ? { notice } : asked);
+  const isSent = mayReceive && isHere;
   yield* appendAudit(parts.keys.audit, {
     at: now,
     event: "login.otp-sent",
     accountId: account?.accountId,
-    detail: { attempt: attempt.key, sent: mayReceive ? 1 : 0 },
+    detail: { attempt: attempt.key, sent: isSent ? 1 : 0 },
   });
-  return { outcome: "stepped", send: account && mayReceive ? { account, otp } : undefined };
+  return { outcome: "stepped", send: account && isSent ? { account, otp } : undefined };
 }
 
 /** Six digits are guessable, so their digest is keyed, and bound to the attempt (S-44). */

@@ -1,4 +1,4 @@
-import { changeAttempt } from "../store/attempts.ts";
+import { changeAttemptAt } from "../store/attempts.ts";
 import { noteOnAttempt, restartAttempt } from "./attempt.ts";
 import { cancelLogin } from "./finish-login.ts";
 import { type PostedForm, STAY, type StepOutcome } from "./login-flow.ts";
@@ -45,8 +45,8 @@ export async function say({ context, attempt }: StepInput, notice: LoginNotice):
   return STAY;
 }
 
-/** Goes to another step that needs no further proof. */
+/** Goes to another step that needs no further proof, unless the attempt has gone elsewhere meanwhile. */
 export async function moveTo({ context, attempt }: StepInput, step: LoginStep): Promise<StepOutcome> {
-  await context.db.write(() => changeAttempt(attempt.key, { step, notice: null }));
+  await context.db.write(() => changeAttemptAt(attempt.key, attempt.step, { step, notice: null }));
   return STAY;
 }

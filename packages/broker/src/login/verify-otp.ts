@@ -1,8 +1,8 @@
 import type { BrokerParts } from "../parts.ts";
-import { changeAttempt } from "../store/attempts.ts";
+import { changeAttemptAt } from "../store/attempts.ts";
 import { appendAudit } from "../store/audit.ts";
 import type { Verb } from "../store/verb.ts";
-import type { Attempt } from "./attempt.ts";
+import { type Attempt, noteOnAttempt } from "./attempt.ts";
 import { checkCode } from "./check-code.ts";
 import type { LoginNotice, LoginStep } from "./login-request.ts";
 import { OTP_TRIES } from "./throttle.ts";
@@ -27,7 +27,8 @@ export function isOtp(text: string): boolean {
 
 /**
  * Checks a one-time code entered on a page. An unknown number, a wrong code and an expired one look and cost the same
- * (S-43, S-111).
+ * (S-43, S-111). What the attempt had proven before may have been taken from it since the form came, by a recovery or in
+ * another tab: then a right code leads nowhere.
  * @returns whether the attempt moved on; otherwise it carries a notice
  */
 export function* verifyOtp(parts: BrokerParts, attempt: Attempt, entry: OtpTry, now: number): Verb<boolean> {
@@ -39,12 +40,13 @@ export function* verifyOtp(parts: BrokerParts, attempt: Attempt, entry: OtpTry, 
   if (verdict.outcome === "wrong") {
     return yield* refuse(attempt, verdict.tries >= OTP_TRIES ? "otp-used-up" : "otp-wrong");
   }
-  yield* changeAttempt(attempt.key, {
+  const proven = {
     step: entry.nextStep,
     account_id: verdict.account.accountId,
     otp_digest: null,
     cookie_digest: entry.newCookieDigest,
-  });
+  };
+  if (!(yield* changeAttemptAt(attempt.key, attempt.step, proven))) return false;
   yield* appendAudit(parts.keys.audit, {
     at: now,
     event: "login.otp-accepted",
@@ -55,6 +57,6 @@ export function* verifyOtp(parts: BrokerParts, attempt: Attempt, entry: OtpTry, 
 }
 
 function* refuse(attempt: Attempt, notice: LoginNotice): Verb<false> {
-  yield* changeAttempt(attempt.key, { notice });
+  yield* noteOnAttempt(attempt, notice);
   return false;
 }

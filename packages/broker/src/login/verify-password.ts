@@ -1,6 +1,7 @@
 import type { BrokerParts } from "../parts.ts";
 import { type Account, acceptPin, findAccountByLoginName } from "../store/accounts.ts";
 import { appendAudit } from "../store/audit.ts";
+import type { Verb } from "../store/verb.ts";
 import { stillCounts } from "./proven-secret.ts";
 import { type CountedGuess, countGuess, forgiveEarlierGuess, withdrawGuess } from "./throttle.ts";
 
@@ -14,7 +15,9 @@ export interface PasswordTry {
 }
 
 export type PasswordVerdict =
-  | { readonly outcome: "right"; readonly account: Account }
+  | { readonly outcome: "right" }
+  /** It was right, but the login it was given to went elsewhere meanwhile. */
+  | { readonly outcome: "gone" }
   | { readonly outcome: "wrong" }
   | { readonly outcome: "wait" };
 
@@ -55,8 +58,17 @@ export async function comparePassword(
   return verdict.allowed ? { account, matches, rehash, counted: verdict.counted } : undefined;
 }
 
-/** Checks a password that stands on its own, as the first step of the pages. */
-export async function verifyPassword(parts: BrokerParts, entry: PasswordTry, now: number): Promise<PasswordVerdict> {
+/**
+ * Checks a password that stands on its own, as the first step of the pages.
+ * @param proven takes the step a right one leads to, in the same transaction, so that a recovery that comes later finds
+ * it taken; gives false when the login is not where it was
+ */
+export async function verifyPassword(
+  parts: BrokerParts,
+  entry: PasswordTry,
+  now: number,
+  proven: (account: Account) => Verb<boolean>,
+): Promise<PasswordVerdict> {
   const compared = await comparePassword(parts, entry, now);
   if (!compared) return { outcome: "wait" };
   const { account, matches, rehash, counted } = compared;
@@ -72,6 +84,6 @@ export async function verifyPassword(parts: BrokerParts, entry: PasswordTry, now
     yield* forgiveEarlierGuess(counted, now);
     yield* acceptPin(account, account.pinHash, rehash);
     yield* appendAudit(parts.keys.audit, { at: now, event: "login.password-accepted", accountId: account.accountId });
-    return { outcome: "right", account } as const;
+    return { outcome: (yield* proven(account)) ? "right" : "gone" } as const;
   });
 }

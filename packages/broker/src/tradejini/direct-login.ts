@@ -54,6 +54,8 @@ export async function directLogin(
   const { password, source } = credentials;
   const compared = await comparePassword(context, { dialect: tradejini.name, loginName, password, source }, now);
   return await context.db.write(function* (): Verb<IssuedToken | undefined> {
+    // First of all, as everywhere: a login by password that ends at this moment has it before the counts and the row.
+    yield* holdAccount(owner?.accountId ?? "");
     const whose = { loginName, accountId: owner?.accountId ?? "", isStrangers: !compared?.matches };
     const code = yield* checkTwoFa(context, whose, credentials, now);
     if (!compared || !client || code.outcome !== "right") {

@@ -9,7 +9,7 @@ import { isOtp, verifyOtp } from "../login/verify-otp.ts";
 import { verifyPassword } from "../login/verify-password.ts";
 import { placeBasket } from "../orders/place-basket.ts";
 import { findAccountByLoginName, rememberOtpAttempt } from "../store/accounts.ts";
-import { changeAttempt } from "../store/attempts.ts";
+import { changeAttempt, changeAttemptAt } from "../store/attempts.ts";
 import { tradejini } from "./identity.ts";
 import { isClientCode, isNewPassword, MAX_PASSWORD_BYTES } from "./login-rules.ts";
 import { readProfile } from "./profile-data.ts";
@@ -47,21 +47,27 @@ async function takePassword(input: StepInput): Promise<StepOutcome> {
   // What nobody can have is told apart from what is wrong without looking anything up, so it tells nothing (S-43).
   const isPossible = password !== "" && Buffer.byteLength(password) <= MAX_PASSWORD_BYTES;
   if (!loginName || !isPossible) return await say(input, "login-name-malformed");
-  const verdict = await verifyPassword(context, { dialect: tradejini.name, loginName, password, source }, now);
-  if (verdict.outcome !== "right") return await say(input, verdict.outcome === "wait" ? "wait" : "password-wrong");
   const cookie = mintAttemptCookie(context, now);
-  await context.db.write(() =>
-    changeAttempt(attempt.key, {
+  const entry = { dialect: tradejini.name, loginName, password, source };
+  const verdict = await verifyPassword(context, entry, now, ({ accountId }) =>
+    changeAttemptAt(attempt.key, attempt.step, {
       step: "two-fa",
       login_name: loginName,
-      account_id: verdict.account.accountId,
+      account_id: accountId,
       cookie_digest: cookie.digest,
       otp_digest: null,
       otp_tries: 0,
       notice: null,
     }),
   );
-  return { outcome: "proven", cookie: cookie.text };
+  switch (verdict.outcome) {
+    case "right":
+      return { outcome: "proven", cookie: cookie.text };
+    case "gone":
+      return STAY;
+    default:
+      return await say(input, verdict.outcome === "wait" ? "wait" : "password-wrong");
+  }
 }
 
 async function takeTwoFa(input: StepInput): Promise<StepOutcome> {

@@ -12,6 +12,8 @@ export interface Replicas extends AsyncDisposable {
   readonly brokers: readonly [TestBroker, TestBroker];
   /** Where people and apps reach them. */
   readonly url: string;
+  /** The database's own. */
+  readonly databaseUrl: string;
   /** How many requests each replica got through the load balancer. */
   readonly taken: readonly number[];
   /** The demo data, and what either replica "sent". */
@@ -39,6 +41,7 @@ export async function startReplicas(options: StartBrokerOptions = {}): Promise<R
   return {
     brokers,
     url: balancer.url,
+    databaseUrl: database.url,
     taken: balancer.taken,
     place: {
       url: balancer.url,
