@@ -58,12 +58,17 @@ export function* claimDueDeliveries(now: number, most: number, claimedUntil: num
   return claimed;
 }
 
-/** Puts a delivery off without counting the try (the target's line is busy). */
-export function* postponeDelivery(deliveryKey: string, until: number): Verb<void> {
+/**
+ * Puts a delivery off without counting the try (the target's line is busy), unless its claim ran out and somebody else
+ * has it.
+ */
+export function* postponeDelivery({ delivery_key, attempts }: StoredDelivery, until: number): Verb<void> {
   yield* execute(
-    "UPDATE outbox SET attempts = attempts - 1, next_at = ? WHERE delivery_key = ? AND state = 'waiting'",
+    `UPDATE outbox SET attempts = attempts - 1, next_at = ?
+     WHERE delivery_key = ? AND state = 'waiting' AND attempts = ?`,
     until,
-    deliveryKey,
+    delivery_key,
+    attempts,
   );
 }
 
