@@ -2,7 +2,14 @@
  * The keeper: a valid token for every account, for whoever asks, from one login a day.
  */
 import { setMaxListeners } from "node:events";
-import { type AccountId, type AccountProfile, DEFAULT_ACCOUNT, requireAccountName, type Session } from "./account.ts";
+import {
+  type AccountId,
+  type AccountProfile,
+  accountLabel,
+  DEFAULT_ACCOUNT,
+  requireAccountName,
+  type Session,
+} from "./account.ts";
 import { AccountKeeper, type AccountKeeperDeps, type SessionDemand } from "./account-keeper.ts";
 import type { AccountStatus } from "./account-status.ts";
 import { type Accounts, type NewAccount, openAccounts, requireBroker } from "./accounts.ts";
@@ -119,7 +126,7 @@ export async function openKeeper(options: KeeperOptions = {}): Promise<Keeper> {
   const keepers = new Map<string, AccountKeeper>();
   const keeperOf = (brokerName: string, account: string = DEFAULT_ACCOUNT): AccountKeeper => {
     closing.signal.throwIfAborted();
-    const key = `${brokerName}/${account}`;
+    const key = accountLabel({ broker: brokerName, account });
     let keeper = keepers.get(key);
     if (keeper === undefined) {
       const broker = requireBroker(brokers, brokerName);
@@ -129,11 +136,31 @@ export async function openKeeper(options: KeeperOptions = {}): Promise<Keeper> {
     }
     return keeper;
   };
+  /** A name that is no account's - mistyped, or removed by now - is not followed for ever because somebody asked. */
+  const withKeeper = async <T>(
+    broker: string,
+    account: string | undefined,
+    work: (keeper: AccountKeeper) => Promise<T>,
+  ): Promise<T> => {
+    const keeper = keeperOf(broker, account);
+    try {
+      return await work(keeper);
+    } catch (error) {
+      if (error instanceof KeeperError && error.code === "UNKNOWN_ACCOUNT") {
+        keepers.delete(accountLabel(keeper.id));
+        keeper.close();
+      }
+      throw error;
+    }
+  };
   const demandOf = ({ signal, wait = options.wait ?? false }: TokenOptions): SessionDemand => ({
     person: options.person,
     wait,
     signal,
   });
+
+  const sessionOf = (broker: string, choice: TokenOptions): Promise<Session> =>
+    withKeeper(broker, choice.account, (keeper) => keeper.session(demandOf(choice)));
 
   const close = async (): Promise<void> => {
     closing.abort(new KeeperError("USAGE", "the keeper was closed"));
@@ -143,28 +170,26 @@ export async function openKeeper(options: KeeperOptions = {}): Promise<Keeper> {
 
   const apisOf =
     (name: BrokerName) =>
-    async (account?: string, how: { readonly wait?: boolean } = {}) => {
-      const keeper = keeperOf(name, account);
-      const profile = await accounts.load(keeper.id);
-      return apiMakers[name](profile, renewalOf(keeper, demandOf(how)), wire);
-    };
+    (account?: string, how: { readonly wait?: boolean } = {}) =>
+      withKeeper(name, account, async (keeper) => {
+        const profile = await accounts.load(keeper.id);
+        return apiMakers[name](profile, renewalOf(keeper, demandOf(how)), wire);
+      });
 
   return {
     ...(Object.fromEntries(brokerNames.map((name) => [name, apisOf(name)])) as unknown as BrokerApiMakers),
-    async token(broker, choice = {}) {
-      return (await keeperOf(broker, choice.account).session(demandOf(choice))).accessToken.reveal();
-    },
-    session: async (broker, choice = {}) => await keeperOf(broker, choice.account).session(demandOf(choice)),
-    async login(broker, { account, signal, person = options.person } = {}) {
-      return await keeperOf(broker, account).login(person, signal);
-    },
-    logout: async (broker, { account, signal } = {}) => await keeperOf(broker, account).logout(signal),
+    token: async (broker, choice = {}) => (await sessionOf(broker, choice)).accessToken.reveal(),
+    session: async (broker, choice = {}) => await sessionOf(broker, choice),
+    login: async (broker, { account, signal, person = options.person } = {}) =>
+      await withKeeper(broker, account, (keeper) => keeper.login(person, signal)),
+    logout: async (broker, { account, signal } = {}) =>
+      await withKeeper(broker, account, (keeper) => keeper.logout(signal)),
     async status() {
       const profiles = await accounts.list();
       return await Promise.all(profiles.map((profile) => keeperOf(profile.broker, profile.account).status()));
     },
     accept: async ({ broker, account }, token, signal) =>
-      await keeperOf(broker, account).accept(token, signal ?? closing.signal),
+      await withKeeper(broker, account, (keeper) => keeper.accept(token, signal ?? closing.signal)),
     on(type, listener) {
       const stop = events.on(type, listener);
       for (const keeper of keepers.values()) keeper.follow();

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { KeeperError, type KeeperEvent, type KeeperLogEntry, LoginRequired } from "../src/index.ts";
 import { first, freeRedirectUri, scriptedPerson } from "./_customer.ts";
 import { demoAccount, failure, type Kept, startKept } from "./_kept.ts";
@@ -188,6 +188,36 @@ describe("keeper.token()", () => {
       nextStep: "Run: kunji accounts add upstox --account family",
     });
     expect(await failure(keeper.token("upstox", { account: "../family" }))).toBeInstanceOf(TypeError);
+  });
+
+  it("follows accounts that are there, and no name for long that was only asked for", async () => {
+    await using kept = await startKept();
+    const vault = await kept.home.open();
+    const followed: string[] = [];
+    const watch = vault.watch.bind(vault);
+    vi.spyOn(vault, "watch").mockImplementation((name, changed) => {
+      const stop = watch(name, changed);
+      followed.push(name.account);
+      return () => {
+        stop();
+        followed.splice(followed.indexOf(name.account), 1);
+      };
+    });
+    const keeper = await kept.keeper({ vault });
+    const stop = keeper.on("renewed", () => {});
+    await keeper.accounts.add(demoAccount(kept.broker, "upstox"));
+    await keeper.status();
+    for (const account of ["defualt", "old", "defualt"]) {
+      expect(await failure(keeper.token("upstox", { account }))).toMatchObject({ code: "UNKNOWN_ACCOUNT" });
+      expect(await failure(keeper.upstox(account))).toMatchObject({ code: "UNKNOWN_ACCOUNT" });
+      expect(await failure(keeper.login("upstox", { account }))).toMatchObject({ code: "UNKNOWN_ACCOUNT" });
+    }
+    expect(followed).toEqual(["default"]);
+    // A name that becomes an account's is followed like any other.
+    await keeper.accounts.add({ ...demoAccount(kept.broker, "upstox"), account: "old" });
+    expect(await failure(keeper.token("upstox", { account: "old" }))).toBeInstanceOf(LoginRequired);
+    expect(followed).toEqual(["default", "old"]);
+    stop();
   });
 
   it("keeps two brokers and several accounts apart", async () => {
