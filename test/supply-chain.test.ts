@@ -76,6 +76,12 @@ function tableRows(path: string): string[][] {
   return rows.slice(2);
 }
 
+/** Names of the packages that a source asks for, in whatever way. */
+function importsOf(source: string): Set<string> {
+  const names = source.matchAll(/(?:from |import |import\(|resolve\(|require\()"((?:@[\w-]+\/)?[\w.-]+)(?:\/[^"]*)?"/g);
+  return new Set([...names].map(([, name = ""]) => name));
+}
+
 describe("what runs with Kunji (S-129)", () => {
   it("is listed in docs/dependencies.md, each dependency with its reason and what we would do without it", () => {
     const rows = tableRows("docs/dependencies.md");
@@ -89,6 +95,19 @@ describe("what runs with Kunji (S-129)", () => {
       expect(row, row[1]).toHaveLength(4);
       for (const cell of row) expect(cell.trim(), row[1]).not.toBe("");
     }
+  });
+
+  it("is used: every dependency is imported by the package that asks for it", () => {
+    const unused = ours.flatMap((path) => {
+      const folder = join(root, path, "../src");
+      const sources = readdirSync(folder, { recursive: true, encoding: "utf8" })
+        .filter((name) => /\.(?:tsx?|mjs)$/.test(name))
+        .map((name) => readFileSync(join(folder, name), "utf8"));
+      return Object.keys((readJson(path) as Manifest).dependencies ?? {})
+        .filter((name) => !sources.some((source) => importsOf(source).has(name)))
+        .map((name) => `${path}: ${name}`);
+    });
+    expect(unused).toEqual([]);
   });
 
   it("asks for no newer Node than Kunji does, so that nobody installs with a warning (S-131)", () => {
