@@ -37,7 +37,7 @@ const sqlite = (name: string) => ["--database", `sqlite:${join(folder, `${name}.
 async function linesOf(broker: Kunji): Promise<Record<string, unknown>[]> {
   const text = await broker.notes("\n");
   const lines = text.slice(0, text.lastIndexOf("\n")).split("\n");
-  return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  return lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
 /** The processes that have said so. */
@@ -162,14 +162,22 @@ describe("kunji serve --workers", () => {
     await using broker = new Kunji([...demo, ...sqlite("replaced")]);
     const { url } = await readyLine(broker);
     const before = await workersOf(broker);
+    const metrics = async () => (await new HoppingBrowser().send(`${url}/metrics`)).body;
+    for (let n = 0; n < 2 * WORKERS; n++) await new HoppingBrowser().send(`${url}/health/live`);
+    expect(await metrics()).toContain(`kunji_http_requests_total{route="/health/live",status="200"} ${2 * WORKERS}\n`);
     for (const pid of before) process.kill(pid, "SIGKILL");
     while ((await workersOf(broker)).length < 2 * WORKERS) await broker.more();
     expect((await fetch(`${url}/health/ready`)).status).toBe(200);
     const ends = (await linesOf(broker)).filter(({ msg }) => msg === "a worker ended and is replaced");
     expect(ends.map(({ worker }) => worker).toSorted()).toEqual(before.toSorted());
     for (const end of ends) expect(end).toMatchObject({ signal: "SIGKILL", inMs: 0 });
-    const { body } = await new HoppingBrowser().send(`${url}/metrics`);
+    expect((await linesOf(broker)).filter(({ msg }) => String(msg).includes("cannot start"))).toEqual([]);
+    const body = await metrics();
     expect(body).toContain(`kunji_worker_ends_total{how="signal"} ${WORKERS}`);
+    // A sum that fell would be a restart to Prometheus, which then counts all of it again.
+    expect(body).toContain(`kunji_http_requests_total{route="/health/live",status="200"} ${2 * WORKERS}\n`);
+    expect(body).toContain(`\nkunji_workers_ready ${WORKERS}\n`);
+    expect(body).toContain(`\nkunji_workers_configured ${WORKERS}\n`);
   });
 
   it("lets go of a connection that was on its way to a worker when that was killed", async () => {
@@ -200,6 +208,33 @@ describe("kunji serve --workers", () => {
     expect(stdout.split("\n")).toHaveLength(2);
     expect(stderr).not.toContain("a worker ended");
     for (const pid of workers) expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+  });
+
+  it("finishes what the others have under way when one of them hangs (S-115)", async () => {
+    await using broker = new Kunji([...demo, ...sqlite("hangs")]);
+    await readyLine(broker);
+    const workers = await workersOf(broker);
+    const stuck = workers[1];
+    if (stuck === undefined) throw new Error("there is one worker only");
+    process.kill(stuck, "SIGSTOP");
+    broker.kill("SIGTERM");
+    const { code, stderr } = await broker.ended;
+    expect(code).toBe(1);
+    const lines = await linesOf(broker);
+    const killed = lines.filter(({ msg }) => msg === "a worker did not stop in time and is killed");
+    expect(killed.map(({ worker }) => worker)).toEqual([stuck]);
+    const finished = lines.filter(({ msg }) => msg === "stopped").map(({ pid }) => pid);
+    expect(finished).toEqual(expect.arrayContaining(workers.filter((pid) => pid !== stuck)));
+    expect(stderr).toContain("A worker did not stop in time and was killed");
+  }, 30_000);
+
+  it("leaves no worker behind when the parent is killed", async () => {
+    await using broker = new Kunji([...demo, ...sqlite("orphans")]);
+    const { url } = await readyLine(broker);
+    broker.kill("SIGKILL");
+    // The workers have its stdout and stderr, which end with the last of them.
+    await broker.ended;
+    await expect(fetch(url)).rejects.toThrow("fetch failed");
   });
 
   it("ends altogether when the store of one worker fails (S-119)", async () => {

@@ -2,6 +2,8 @@ import { collectDefaultMetrics, Registry } from "prom-client";
 import { type Distribution, Distributions } from "./metrics/distributions.ts";
 import { Tallies, type Tally } from "./metrics/tallies.ts";
 import { TimedOutcomes } from "./metrics/timed-outcomes.ts";
+import type { BoundedQueue } from "./overloaded.ts";
+import type { AuditEvent } from "./store/audit.ts";
 import type { StoreListener } from "./store/database.ts";
 
 /** What an API made of a bearer token. */
@@ -38,6 +40,8 @@ export interface BrokerMetrics {
 }
 
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+const QUEUES: readonly BoundedQueue[] = ["messages", "pin-checks", "writes"];
+const REPLAYED: AuditEvent = "code.replayed";
 const GROUP_SIZES = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000];
 
 /** Counters and histograms. What is looked at only on demand is added by metrics/gauges.ts. */
@@ -52,6 +56,9 @@ export function createMetrics(): BrokerMetrics {
     "Requests answered 503, and background rounds that failed, because the database did not do its work",
     "work",
   );
+  const overloads = counter("kunji_overloads_total", "Requests refused because a bounded queue was full", "queue");
+  // There from the start, so that the first one is a rise; Prometheus sees none where a series begins with it.
+  for (const queue of QUEUES) overloads.of({ queue });
   const bearerChecks = counter("kunji_bearer_checks_total", "Bearer tokens checked by an API", "broker", "outcome");
   return {
     registry,
@@ -82,7 +89,7 @@ export function createMetrics(): BrokerMetrics {
       throttled: bearerChecks.of({ broker, outcome: "throttled" }),
     }),
     throttled: { calls: throttled.of({ what: "calls" }), secrets: throttled.of({ what: "secrets" }) },
-    overloads: counter("kunji_overloads_total", "Requests refused because a bounded queue was full", "queue"),
+    overloads,
     storeFailures: {
       request: storeFailures.of({ work: "request" }),
       outbox: storeFailures.of({ work: "outbox" }),
@@ -116,6 +123,8 @@ function listenToStore(registry: Registry): StoreListener {
     registry,
   }).of({});
   const byEvent = new Map<string, Tally>();
+  // An alert waits for its first one; see `overloads`.
+  byEvent.set(REPLAYED, events.of({ event: REPLAYED }));
   return {
     committed(commit) {
       writes.observe(commit.writes);

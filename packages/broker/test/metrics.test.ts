@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { Registry } from "prom-client";
 import { describe, expect, it } from "vitest";
+import { addGauges } from "../src/metrics/gauges.ts";
 import { sumMetrics } from "../src/metrics/sum-metrics.ts";
 import { createWorkerMetrics } from "../src/metrics/worker-metrics.ts";
 import { startBroker, type TestBroker } from "../src/testing/index.ts";
@@ -73,6 +75,39 @@ describe("metrics say what an operator acts on", () => {
     expect(seen.get('kunji_bearer_checks_total{broker="upstox",outcome="throttled"}')).toBe(1);
   });
 
+  it("begins what alerts wait for at 0: where a series begins, Prometheus sees no rise", async () => {
+    await using broker = await startBroker({ customers: 1 });
+    const seen = await scrape(broker);
+    const waitedFor = [
+      'kunji_audit_events_total{event="code.replayed"}',
+      ...["messages", "pin-checks", "writes"].map((queue) => `kunji_overloads_total{queue="${queue}"}`),
+      ...["request", "outbox", "housekeeping"].map((work) => `kunji_store_failures_total{work="${work}"}`),
+      'kunji_throttled_total{what="secrets"}',
+    ];
+    for (const series of waitedFor) expect(seen.get(series), series).toBe(0);
+  });
+
+  it("does not wait for a database that does not answer", async () => {
+    const registry = new Registry();
+    let asked = 0;
+    addGauges(registry, {
+      writesWaiting: () => 7,
+      pinChecks: () => ({ running: 0, waiting: 0 }),
+      messages: () => ({ pending: 0, sent: 0, failed: 0, refused: 0 }),
+      clockBehindMs: () => 0,
+      outbox() {
+        asked += 1;
+        return new Promise(() => {});
+      },
+      now: () => 0,
+      outboxPatienceMs: 1,
+    });
+    const text = await registry.metrics();
+    expect(text).toContain('kunji_queue_length{queue="writes"} 7');
+    expect(text).toContain("kunji_outbox_waiting Nan");
+    expect(asked).toBe(1);
+  });
+
   it("has no more series after strange requests than after one", async () => {
     await using broker = await startBroker({ customers: 1 });
     const strange = async (index: number) => {
@@ -98,21 +133,60 @@ describe("metrics of several processes", () => {
     await using one = await startBroker({ customers: 1 });
     await using two = await startBroker({ customers: 1 });
     for (const broker of [one, two]) await exchange(broker, "a".repeat(67));
-    const workers = createWorkerMetrics(() => 2);
-    workers.ended("signal");
     const lagging = (await two.server.metrics()).map((metric) =>
       metric.name === "kunji_nodejs_eventloop_lag_p99_seconds"
         ? { ...metric, values: [{ value: 9, labels: {} }] }
         : metric,
     );
-    const text = await sumMetrics([await one.server.metrics(), lagging, await workers.collect()]);
+    const text = await sumMetrics([await one.server.metrics(), lagging]);
     expect(text).toContain('kunji_code_exchanges_total{broker="upstox",outcome="refused"} 2');
     expect(text).toContain('kunji_code_exchange_duration_seconds_count{broker="upstox"} 2');
     expect(text).toMatch(/^kunji_build_info\{version="[^"]+"\} 1$/m);
     expect(text).toContain("\nkunji_outbox_waiting 0\n");
     expect(text).toContain("\nkunji_nodejs_eventloop_lag_p99_seconds 9\n");
-    expect(text).toContain("\nkunji_workers_ready 2\n");
-    expect(text).toContain('kunji_worker_ends_total{how="signal"} 1');
+  });
+
+  it("never fall, whichever worker ends or does not answer: that would be a restart to Prometheus", async () => {
+    await using broker = await startBroker({ customers: 1 });
+    await exchange(broker, "a".repeat(67));
+    const ofOne = await broker.server.metrics();
+    const workers = createWorkerMetrics(3);
+    for (const worker of [1, 2, 3]) workers.counted(worker, ofOne);
+    const refused = 'kunji_code_exchanges_total{broker="upstox",outcome="refused"} 3\n';
+    const timed = 'kunji_code_exchange_duration_seconds_count{broker="upstox"} 3\n';
+    const answered = await workers.text(new Set([1, 2, 3]));
+    expect(answered).toContain(refused);
+    expect(answered).toContain("\nkunji_workers_ready 3\n");
+    const memory = /^kunji_process_resident_memory_bytes (\d+)$/m;
+    const bytes = Number(memory.exec(answered)?.[1]);
+    expect(bytes).toBeGreaterThan(0);
+
+    const oneIsSilent = await workers.text(new Set([1, 3]));
+    expect(oneIsSilent).toContain(refused);
+    expect(oneIsSilent).toContain("\nkunji_workers_ready 2\n");
+    // What a worker holds just now, nobody knows of one that says nothing.
+    expect(Number(memory.exec(oneIsSilent)?.[1])).toBe((bytes / 3) * 2);
+
+    for (const worker of [1, 2]) {
+      workers.ended("signal");
+      workers.gone(worker);
+      const rest = await workers.text(new Set([3]));
+      expect(rest).toContain(refused);
+      expect(rest).toContain(timed);
+    }
+    workers.gone(3);
+    const empty = await workers.text(new Set());
+    expect(empty).toContain(refused);
+    expect(empty).toContain("\nkunji_workers_ready 0\n");
+    expect(empty).toContain("\nkunji_workers_configured 3\n");
+    expect(empty).toContain('kunji_worker_ends_total{how="signal"} 2');
+    expect(empty).not.toMatch(memory);
+  });
+
+  it("know nothing yet of a worker that ended before anybody asked", async () => {
+    const workers = createWorkerMetrics(1);
+    workers.gone(1);
+    expect(await workers.text(new Set())).toContain("\nkunji_workers_ready 0\n");
   });
 });
 
@@ -125,8 +199,14 @@ describe("what is written about the metrics", () => {
     await broker.login("upstox");
     await getTokens(broker);
     await getProfile(broker, "nobody's");
-    const all = [...(await broker.server.metrics()), ...(await createWorkerMetrics(() => 1).collect())];
-    return new Map(all.map(({ name, values }) => [name, [...new Set(values.flatMap(labelsOf))]]));
+    const all = await broker.server.metrics();
+    const ofWorkers = [
+      ...(await createWorkerMetrics(1).text(new Set())).matchAll(/^(\w+)(?:\{(\w+)="[^"]*"\})? \S+$/gm),
+    ];
+    return new Map([
+      ...all.map(({ name, values }) => [name, [...new Set(values.flatMap(labelsOf))]] as const),
+      ...ofWorkers.map(([, name = "", label]) => [name, label === undefined ? [] : [label]] as const),
+    ]);
   }
 
   function labelsOf({ labels }: { readonly labels: object }): string[] {
@@ -191,7 +271,7 @@ describe("what is written about the metrics", () => {
     const { names, labels } = usedIn(expression);
     expect(names.length, expression).toBeGreaterThan(0);
     for (const name of names) expect([...metrics.keys()], expression).toContain(name);
-    const known = new Set([...names.flatMap((name) => metrics.get(name) ?? []), ...["queue", "outcome"]]);
+    const known = new Set([...names.flatMap((name) => metrics.get(name) ?? []), ...["outcome"]]);
     for (const label of labels) expect([...known], `${expression}: ${label}`).toContain(label);
   }
 });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Counter, Gauge, type Registry } from "prom-client";
 import type { SendCounts } from "../messages/send-queue.ts";
 import type { BoundedQueue } from "../overloaded.ts";
@@ -14,7 +15,12 @@ export interface GaugeSources {
   /** What waits to be delivered, as the database has it for all processes. @throws when it cannot be read */
   readonly outbox: () => Promise<OutboxBacklog>;
   readonly now: () => number;
+  /** How long a database that does not answer may hold the other metrics up, in milliseconds; 1000 by default. */
+  readonly outboxPatienceMs?: number;
 }
+
+/** Below what a scrape may take, and below the time the workers of one machine wait for each other. */
+const OUTBOX_PATIENCE_MS = 1_000;
 
 /** Adds the gauges, and the counter that the send queue keeps. Of several processes on one machine the numbers add up, except where the database is the source. */
 export function addGauges(registry: Registry, sources: GaugeSources): void {
@@ -72,7 +78,9 @@ export function addGauges(registry: Registry, sources: GaugeSources): void {
 }
 
 /** Every process reads the same rows, so these are not added up. */
-function addOutbox(registry: Registry, { outbox, now }: GaugeSources): void {
+function addOutbox(registry: Registry, sources: GaugeSources): void {
+  const { now } = sources;
+  const ask = askTogether(() => readBacklog(sources));
   const add = (name: string, help: string, read: (backlog: OutboxBacklog) => number) =>
     new Gauge({
       name,
@@ -80,8 +88,8 @@ function addOutbox(registry: Registry, { outbox, now }: GaugeSources): void {
       aggregator: "max",
       registers: [registry],
       async collect() {
-        // A database that is away is counted elsewhere; the other metrics matter most just then.
-        this.set(await outbox().then(read, () => Number.NaN));
+        const backlog = await ask();
+        this.set(backlog ? read(backlog) : Number.NaN);
       },
     });
   add(
@@ -92,4 +100,21 @@ function addOutbox(registry: Registry, { outbox, now }: GaugeSources): void {
   add("kunji_outbox_oldest_seconds", "Age of the oldest webhook delivery that waits; 0 when none does", ({ oldest }) =>
     oldest === undefined ? 0 : Math.max(0, now() - oldest) / 1000,
   );
+}
+
+/** A database that is away, or does not answer, is counted elsewhere; the other metrics matter most just then. */
+async function readBacklog(sources: GaugeSources): Promise<OutboxBacklog | undefined> {
+  const { outbox, outboxPatienceMs = OUTBOX_PATIENCE_MS } = sources;
+  return await Promise.race([outbox().catch(() => undefined), sleep(outboxPatienceMs, undefined, { ref: false })]);
+}
+
+/** Who asks while an answer is on its way gets the same one. */
+function askTogether<T>(ask: () => Promise<T>): () => Promise<T> {
+  let underWay: Promise<T> | undefined;
+  return () => {
+    underWay ??= ask().finally(() => {
+      underWay = undefined;
+    });
+    return underWay;
+  };
 }

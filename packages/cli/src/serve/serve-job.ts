@@ -4,8 +4,11 @@ import { readyLine } from "./ready-line.ts";
 import { readyText } from "./ready-text.ts";
 import type { BrokerModule, ServePlan } from "./serve-plan.ts";
 
-/** How long work under way may take at the end; with what closes after it, below the ten seconds of S-115. */
-const GRACE_MS = 8_000;
+/**
+ * How long work under way may take at the end; with what comes before it in a worker, and what closes after it, below the
+ * ten seconds of S-115.
+ */
+const GRACE_MS = 7_500;
 /** How long a connection without a request may still bring one. */
 const LINGER_MS = 500;
 

@@ -1,4 +1,5 @@
 import cluster, { type Worker } from "node:cluster";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { WorkerMetrics } from "@kunji/broker";
 import { CommandError, exitCodes } from "../../command-error.ts";
 import type { BrokerModule } from "../serve-plan.ts";
@@ -7,8 +8,10 @@ import { MetricsOfAll } from "./metrics-of-all.ts";
 import { restartDelay, WELL_AFTER_MS } from "./restart-delay.ts";
 import type { ToParent, ToWorker } from "./worker-messages.ts";
 
-/** Longer than a worker takes to stop by itself; together below the ten seconds of S-115. */
-const STOP_MS = 9_000;
+/** Longer than a worker takes to stop by itself; below the ten seconds of S-115. */
+const STOP_MS = 9_250;
+/** How long the last worker that takes connections waits for the others. */
+const LAST_WAITS_MS = 500;
 
 type Log = ReturnType<BrokerModule["createLog"]>;
 
@@ -16,7 +19,7 @@ type Log = ReturnType<BrokerModule["createLog"]>;
 interface Place {
   worker: Worker | undefined;
   isReady: boolean;
-  /** It was told to stop and takes no more connections, or is gone. */
+  /** It was told to stop and takes no more connections, or is gone, or nobody waits for it any longer. */
   isDeaf: boolean;
   /** Resolves when that is so. */
   deaf: Promise<void>;
@@ -51,13 +54,14 @@ export class WorkerPool {
   #boundPort: number | undefined;
   #isStopping = false;
   #onReady: (place: Place, url: string) => void = () => {};
-  #onStartFailure: (error: CommandError) => void = () => {};
+  /** While the first workers start. */
+  #onStartFailure: ((error: CommandError) => void) | undefined;
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
     this.#port = options.port;
-    this.#metrics = options.broker.createWorkerMetrics(() => this.#places.filter(({ isReady }) => isReady).length);
-    this.#metricsOfAll = new MetricsOfAll(options.broker);
+    this.#metrics = options.broker.createWorkerMetrics(options.count);
+    this.#metricsOfAll = new MetricsOfAll(this.#metrics);
     this.#places = Array.from({ length: options.count }, newPlace);
     // Numbers keep their kind on the way, NaN included.
     cluster.setupPrimary({ serialization: "advanced" });
@@ -77,7 +81,7 @@ export class WorkerPool {
         const [first, ...others] = this.#places;
         if (place === first && ready === 1) for (const other of others) this.#startIn(other);
         if (ready === this.#places.length) {
-          this.#onStartFailure = ({ message }) => this.#options.log.error(`a worker cannot start: ${message}`);
+          this.#onStartFailure = undefined;
           this.#onReady = () => {};
           resolve(url);
         }
@@ -89,7 +93,7 @@ export class WorkerPool {
 
   /**
    * Tells every worker to stop and waits until all have. One takes connections until no other one does: what is handed to
-   * a worker that has just closed the port finds another.
+   * a worker that has just closed the port finds another. It does not wait for one that hangs.
    * @returns whether all stopped by themselves
    */
   async stop(): Promise<boolean> {
@@ -99,7 +103,9 @@ export class WorkerPool {
     const stopped = living.map((place) => this.#waitForEnd(place));
     const [last, ...others] = living;
     for (const { worker } of others) if (worker) tell(worker, { kind: "stop" });
-    await Promise.race([Promise.all(others.map(({ deaf }) => deaf)), Promise.all(stopped)]);
+    const allDeaf = Promise.all(others.map(({ deaf }) => deaf));
+    await Promise.race([allDeaf, sleep(LAST_WAITS_MS, undefined, { ref: false })]);
+    for (const place of others) place.isDeaf = true;
     if (last?.worker) tell(last.worker, { kind: "stop" });
     return (await Promise.all(stopped)).every((isByItself) => isByItself);
   }
@@ -151,7 +157,8 @@ export class WorkerPool {
         }
         break;
       case "cannot-start":
-        this.#onStartFailure(new CommandError(message.exitCode, message.message));
+        if (this.#onStartFailure) this.#onStartFailure(new CommandError(message.exitCode, message.message));
+        else this.#options.log.error(`a worker cannot start: ${message.message}`);
         break;
       case "deaf":
         place.isReady = false;
@@ -163,7 +170,8 @@ export class WorkerPool {
         this.#options.onStoreFailure();
         break;
       case "counted":
-        this.#metricsOfAll.take(message.id, message.metrics);
+        // What a worker said may be heard after its end, when its numbers are kept already.
+        if (place.worker === worker) this.#metricsOfAll.take(message.id, worker.id, message.metrics);
         break;
       case "scrape":
         void this.#scrape(worker, message.id);
@@ -175,7 +183,7 @@ export class WorkerPool {
       const ready = this.#places.flatMap(({ worker, isReady }) => (worker && isReady ? [worker] : []));
       return ready.filter((worker) => tell(worker, { kind: "count", id: round })).length;
     };
-    const text = await this.#metricsOfAll.collect(askEach, () => this.#metrics.collect());
+    const text = await this.#metricsOfAll.collect(askEach);
     tell(asking, { kind: "metrics", id, text });
   }
 
@@ -189,13 +197,14 @@ export class WorkerPool {
   #onExit(place: Place, worker: Worker, code: number | null, signal: string | null): void {
     place.worker = undefined;
     place.isReady = false;
+    this.#metrics.gone(worker.id);
     if (this.#isStopping) {
       place.becomeDeaf();
       this.#drain();
       return;
     }
     const how = signal ? `by ${signal}` : `with code ${code}`;
-    this.#onStartFailure(new CommandError(exitCodes.failed, `A worker process ended ${how}, see the log.`));
+    this.#onStartFailure?.(new CommandError(exitCodes.failed, `A worker process ended ${how}, see the log.`));
     this.#metrics.ended(signal ? "signal" : "exit");
     const isQuick = performance.now() - place.startedAt < WELL_AFTER_MS;
     place.quickEnds = isQuick ? place.quickEnds + 1 : 1;
