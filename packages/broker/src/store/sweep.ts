@@ -61,9 +61,12 @@ export function* sweepExpired(now: number, most: number): Verb<number> {
       most,
     ),
     yield* execute(
-      "DELETE FROM throttles WHERE throttle_key IN (SELECT throttle_key FROM throttles WHERE expires_at <= ? LIMIT ?)",
+      // Asked again of the row itself: a try that began a new count meanwhile stays counted (S-47).
+      `DELETE FROM throttles WHERE throttle_key IN (SELECT throttle_key FROM throttles WHERE expires_at <= ? LIMIT ?)
+         AND expires_at <= ?`,
       now,
       most,
+      now,
     ),
   ];
   return Math.max(...counts);

@@ -1,7 +1,11 @@
+import pg from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { newRowKey } from "../../src/crypto/row-key.ts";
 import { keepHouse } from "../../src/housekeeping.ts";
 import { raiseClockMark } from "../../src/store/clock-mark.ts";
+import { claimDueDeliveries, postponeDelivery, saveDelivery } from "../../src/store/outbox.ts";
 import { sweepExpired } from "../../src/store/sweep.ts";
+import { takeFromQuota } from "../../src/store/throttles.ts";
 import { selectOne } from "../../src/store/verb.ts";
 import { addClient } from "../login/_people.ts";
 import { accountIdOf, issueCode } from "../upstox/_api.ts";
@@ -66,7 +70,53 @@ describe("the outbox of two replicas (S-68)", () => {
   });
 });
 
+describe("a claim on a delivery that ran out (S-68)", () => {
+  it("is not put off by the process that had it: another one tries it now", async () => {
+    const [first, second] = replicas.brokers.map((broker) => broker.server.parts.db);
+    // In the future, so that neither broker takes it by itself.
+    const now = parts().clock.now() + DAY_MS / 2;
+    const delivery = {
+      delivery_key: newRowKey(now, parts().random),
+      client_id: replicas.place.upstox.app.clientId,
+      url: notifier.url,
+      body: Buffer.from("sealed"),
+      created_at: now,
+      expires_at: now + DAY_MS,
+    };
+    await first?.write(() => saveDelivery(delivery));
+    const [mine] = (await first?.write(() => claimDueDeliveries(now, 1, now + 15_000))) ?? [];
+    const [theirs] = (await second?.write(() => claimDueDeliveries(now + 15_000, 1, now + 30_000))) ?? [];
+    expect([mine?.attempts, theirs?.attempts]).toEqual([1, 2]);
+    if (mine) await first?.write(() => postponeDelivery(mine, now + 15_100));
+    expect(await outboxRows(parts())).toMatchObject([{ attempts: 2, next_at: now + 30_000 }]);
+  });
+});
+
 describe("housekeeping of two replicas", () => {
+  it("leaves a count alone that begins anew while it looks (S-47)", async () => {
+    const { db, clock } = parts();
+    const now = clock.now();
+    const quota = { limit: 3, windowMs: 1_000 };
+    await db.write(() => takeFromQuota("the key", quota, now - 2_000));
+    const other = new pg.Client(replicas.databaseUrl);
+    await other.connect();
+    try {
+      await other.query("BEGIN");
+      const renewed = [now, now + 1_000, "the key"];
+      await other.query("UPDATE throttles SET window_start = $1, expires_at = $2 WHERE throttle_key = $3", renewed);
+      const swept = db.write(() => sweepExpired(now, 30));
+      const { rows } = await other.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+      while (!(await isWaitedFor(other, rows[0]?.pid ?? 0)));
+      await other.query("COMMIT");
+      await swept;
+    } finally {
+      await other.end();
+    }
+    expect(await db.read(() => selectOne("SELECT count FROM throttles WHERE throttle_key = 'the key'"))).toEqual({
+      count: 1,
+    });
+  });
+
   it("removes each lapsed row once, whoever sweeps at the same time", async () => {
     for (let n = 0; n < 4; n++) await Promise.all(Array.from({ length: 50 }, () => issueCode(replicas.brokers[0])));
     const later = parts().clock.now() + 3 * DAY_MS;
@@ -99,3 +149,12 @@ describe("housekeeping of two replicas", () => {
     expect(await parts().db.write(() => raiseClockMark(0))).toBe(Math.max(...marks));
   });
 });
+
+/** Whether somebody waits for what a session has locked. */
+async function isWaitedFor(client: pg.Client, pid: number): Promise<boolean> {
+  const { rows } = await client.query<{ waits: boolean }>(
+    "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))) AS waits",
+    [pid],
+  );
+  return rows[0]?.waits ?? false;
+}
