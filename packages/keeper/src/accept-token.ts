@@ -62,6 +62,7 @@ export async function acceptToken(
     throw new KeeperError(
       "LOGIN_FAILED",
       `the token of ${accountLabel(id)} is not valid now by ${broker.title}'s clock`,
+      { nextStep: "Log in again." },
     );
   }
 
@@ -86,7 +87,9 @@ export async function acceptToken(
       const account = await accounts.load(id);
       requireUser(account, identity.userId, broker);
       if (account.clientId !== profile.clientId) {
-        throw new KeeperError("LOGIN_FAILED", `${accountLabel(id)} was given another app meanwhile`);
+        throw new KeeperError("LOGIN_FAILED", `${accountLabel(id)} was given another app meanwhile`, {
+          nextStep: "Log in again: the new app has a token of its own.",
+        });
       }
       const stored = await readStored(vault, id);
       const kept = repeatOf(token, stored) ?? newerThan(token, stored, brokerTime);

@@ -39,10 +39,14 @@ export function serverTimeOf(response: ApiResponse | undefined): number | undefi
   return Number.isNaN(milliseconds) ? undefined : milliseconds / 1000;
 }
 
+const STRANGE_ANSWER = "Log in again. If it stays like this, the broker's answers may have changed: update Kunji.";
+
 /** @throws KeeperError `LOGIN_FAILED` when the answer holds no token that can travel in a header */
 export function requireToken(value: unknown): Secret {
   if (typeof value !== "string" || !/^[\x21-\x7e]{1,8192}$/.test(value)) {
-    throw new KeeperError("LOGIN_FAILED", "the broker's answer holds no usable access token");
+    throw new KeeperError("LOGIN_FAILED", "the broker's answer holds no usable access token", {
+      nextStep: STRANGE_ANSWER,
+    });
   }
   return new Secret(value);
 }
@@ -50,7 +54,7 @@ export function requireToken(value: unknown): Secret {
 /** @throws KeeperError `LOGIN_FAILED` when the profile does not say whose it is */
 export function requireUserId(value: unknown): string {
   if (typeof value !== "string" || value === "") {
-    throw new KeeperError("LOGIN_FAILED", "the broker's profile names no user");
+    throw new KeeperError("LOGIN_FAILED", "the broker's profile names no user", { nextStep: STRANGE_ANSWER });
   }
   return value;
 }

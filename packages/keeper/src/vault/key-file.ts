@@ -1,7 +1,6 @@
 import { basename, dirname } from "node:path";
-import { KeeperError } from "../keeper-error.ts";
 import { nodeFileSystem } from "./file-system.ts";
-import { readKeyRing, writeKeyRing } from "./key-ring.ts";
+import { noVaultKey, readKeyRing, writeKeyRing } from "./key-ring.ts";
 import { readPrivateFile, replacePrivateFile, sweepTemporaryFiles } from "./private-file.ts";
 import { vaultFailure } from "./vault-failure.ts";
 import type { KeyOwner, KeySource } from "./vault-key.ts";
@@ -25,7 +24,7 @@ export function fileKeySource(path: string, requireExclusive: KeyOwner["requireE
       if (bytes === undefined) return undefined;
       const ring = readKeyRing(bytes.toString("utf8"));
       bytes.fill(0);
-      if (ring === undefined) throw new KeeperError("VAULT_LOCKED", `${where} holds no vault key`);
+      if (ring === undefined) throw noVaultKey(where);
       return ring;
     },
     async save(ring) {

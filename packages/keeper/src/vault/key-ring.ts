@@ -1,6 +1,7 @@
 /**
  * The keys of one domain of one vault, as a key source keeps them: one, or two while a rotation is under way.
  */
+import { KeeperError } from "../keeper-error.ts";
 import { freshKey, type VaultKey, vaultKey } from "./sealed-box.ts";
 
 export interface KeyRing {
@@ -47,6 +48,13 @@ export function readKeyRing(text: string): KeyRing | undefined {
   const bytes = keys.map((key) => Buffer.from(typeof key === "string" ? key : "", "base64url"));
   if (bytes.length === 0 || bytes.some(({ length }) => length !== 32)) return undefined;
   return { vault, keys: bytes.map(vaultKey) };
+}
+
+/** Something else lies where the key should be. @param where as in `the key file /home/…` */
+export function noVaultKey(where: string): KeeperError {
+  return new KeeperError("VAULT_LOCKED", `${where} holds no vault key`, {
+    nextStep: "Nothing was changed. Put the vault's own key back there, from a backup for instance.",
+  });
 }
 
 function parse(text: string): unknown {

@@ -2,7 +2,7 @@
  * Keys in the keychain of the operating system: macOS Keychain, Windows Credential Manager, Secret Service on Linux.
  */
 import { KeeperError } from "../keeper-error.ts";
-import { readKeyRing, writeKeyRing } from "./key-ring.ts";
+import { noVaultKey, readKeyRing, writeKeyRing } from "./key-ring.ts";
 import type { KeyOwner, KeySource } from "./vault-key.ts";
 
 export interface Keychain {
@@ -49,7 +49,7 @@ export function keychainKeySource(keychain: Keychain, { vault, domain, requireEx
       });
       if (text === undefined) return undefined;
       const ring = readKeyRing(text);
-      if (ring === undefined) throw new KeeperError("VAULT_LOCKED", `${where} holds no vault key`);
+      if (ring === undefined) throw noVaultKey(where);
       return ring;
     },
     async save(ring) {

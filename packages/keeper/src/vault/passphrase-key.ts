@@ -46,8 +46,11 @@ export function passphraseKeySource(
       const bytes = await owner.notes.read(note);
       if (bytes === undefined) return undefined;
       const sealed = readSealedRing(bytes);
-      if (sealed === undefined)
-        throw new KeeperError("VAULT_DAMAGED", `the key note ${note} of ${owner.place} is damaged`);
+      if (sealed === undefined) {
+        throw new KeeperError("VAULT_DAMAGED", `the key note ${note} of ${owner.place} is damaged`, {
+          nextStep: "Nothing was changed. Put it back from a backup of the vault.",
+        });
+      }
       // Another process may have changed the passphrase: the one that worked, then the one meant to follow it.
       const candidates = [passphrase ?? (await need("open")), given.next].filter((each) => each !== undefined);
       for (const candidate of candidates) {

@@ -13,12 +13,13 @@ const MAX_BYTES = 1 << 20;
 /** Windows has neither `O_NOFOLLOW` nor users as Unix knows them; there the profile folder's own rights guard. */
 const READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 const TEMPORARY = ".tmp";
+const MOVE_AWAY = "Kunji did not put it there. Look at it, then move it away.";
 
 /** @throws KeeperError `VAULT_UNSAFE` unless it is a folder of our own that nobody else may enter */
 export async function requirePrivateFolder(fs: FileSystem, path: string): Promise<void> {
   const stats = await fs.lstat(path, { bigint: true });
   if (stats.isSymbolicLink()) throw unsafe(path, "is a symbolic link", "Name the folder that it leads to.");
-  if (!stats.isDirectory()) throw unsafe(path, "is not a folder", undefined);
+  if (!stats.isDirectory()) throw unsafe(path, "is not a folder", MOVE_AWAY);
   requireOwn(path, stats, "700");
 }
 
@@ -56,9 +57,9 @@ export async function readPrivateFile(fs: FileSystem, path: string, length?: num
   if (file === undefined) return undefined;
   try {
     const stats = await file.stat({ bigint: true });
-    if (!stats.isFile()) throw unsafe(path, "is not a file", undefined);
+    if (!stats.isFile()) throw unsafe(path, "is not a file", MOVE_AWAY);
     requireOwn(path, stats, "600");
-    if (stats.size > MAX_BYTES) throw unsafe(path, "is larger than anything Kunji writes", undefined);
+    if (stats.size > MAX_BYTES) throw unsafe(path, "is larger than anything Kunji writes", MOVE_AWAY);
     const bytes = Buffer.alloc(Math.min(Number(stats.size), length ?? MAX_BYTES));
     const { bytesRead } = await file.read(bytes, 0, bytes.length, 0);
     return bytes.subarray(0, bytesRead);
@@ -165,6 +166,6 @@ function requireOwn(path: string, stats: BigIntStats, mode: "600" | "700"): void
   }
 }
 
-function unsafe(path: string, why: string, nextStep: string | undefined): KeeperError {
+function unsafe(path: string, why: string, nextStep: string): KeeperError {
   return new KeeperError("VAULT_UNSAFE", `${path} ${why}`, { nextStep });
 }

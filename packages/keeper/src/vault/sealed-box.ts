@@ -4,8 +4,8 @@
  *     "KUNJI"  version  key id  written at (ms)  nonce     ciphertext   tag
  *     5 bytes  1 byte   8       8, big-endian    12        any length   16
  *
- * Authenticated with it: the header itself, and what the content is (vault, kind, broker, account), so that an entry
- * put in another's place does not open. With random nonces one key is good for 2^32 writes (NIST SP 800-38D 8.3).
+ * Authenticated with it: the header itself, and what the content is (kind, broker, account), so that an entry put in
+ * another's place does not open; one of another vault does not either, whose key is another. With random nonces one key is good for 2^32 writes (NIST SP 800-38D 8.3).
  */
 import {
   createCipheriv,

@@ -111,7 +111,9 @@ export class SealedEntries {
 
   #notReadBack(name: EntryName): KeeperError {
     const message = `${entryLabel(name)} in the vault ${this.#store.place} was not read back as it was written`;
-    return new KeeperError("VAULT_UNAVAILABLE", message);
+    return new KeeperError("VAULT_UNAVAILABLE", message, {
+      nextStep: "The old key was kept, so nothing is lost. Check the disk, then rotate again.",
+    });
   }
 }
 

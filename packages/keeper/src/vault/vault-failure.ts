@@ -20,6 +20,15 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
   EDQUOT: "Your disk quota is used up. Make room and try again; nothing that was stored before is lost.",
   EROFS: "The file system is read-only.",
   EACCES: "The vault belongs to another user, or a folder above it is closed to you.",
+  EPERM: "The vault belongs to another user, or the file system allows no such change.",
+  ENOENT: "It was moved away or removed, or its disk is not mounted. Put it back.",
+  ENOTDIR: "A part of its path is no folder. Name another place with KUNJI_VAULT or KUNJI_HOME.",
+  ELOOP: "A symbolic link in its path leads back to itself. Replace it by a folder.",
+  ENAMETOOLONG: "Its path is too long. Name a shorter place with KUNJI_VAULT or KUNJI_HOME.",
+  EMFILE: "This process has too many files open: raise its limit (ulimit -n).",
+  ENFILE: "This machine has too many files open. End what you do not need.",
+  ESTALE: "The network share it lies on is away. Try again when it is back.",
+  ETIMEDOUT: "The network share it lies on does not answer. Try again when it is back.",
   EIO: "The disk reports errors. Check it before anything else.",
 };
 
