@@ -122,6 +122,12 @@ export class VaultKeys {
     this.#requireOwn(manifest, ring, source);
     const key = findKey(ring, record.keyId);
     if (key === undefined) {
+      // A rotation may have begun and ended between the two looks: then the manifest names another key by now.
+      const current = await this.#manifest();
+      const now = current?.[domain];
+      if (current !== undefined && now !== undefined && now.keyId !== record.keyId) {
+        return await this.#load(current, domain, now);
+      }
       throw this.#locked(`is sealed with the key ${record.keyId}, and another one was found`, source);
     }
     this.#domains.set(domain, { source, ring });
