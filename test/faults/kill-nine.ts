@@ -3,7 +3,7 @@ import { brokerClient } from "./broker-client.ts";
 import { startBrokerProcess } from "./broker-process.ts";
 import { type Fault, require } from "./fault.ts";
 import { Ledger } from "./ledger.ts";
-import { describeLoad, exchangeAll } from "./load.ts";
+import { describeLoad, exchangeAll, requireAnswers } from "./load.ts";
 import { mintCodes, settle } from "./mint.ts";
 import { withResource } from "./with-resource.ts";
 
@@ -34,6 +34,7 @@ export const killNine: Fault = {
         return result;
       });
       say(`round ${round}: ${describeLoad(result)}`);
+      requireAnswers(result);
     }
     require(ledger.given >= rounds, "the load was given no tokens to lose");
     say(`${ledger.given} of ${ledger.presented} codes were answered with a token`);

@@ -6,7 +6,7 @@ import { brokerClient, CONNECTIONS } from "./broker-client.ts";
 import { type BrokerLine, startBrokerProcess } from "./broker-process.ts";
 import { type Fault, require } from "./fault.ts";
 import { Ledger } from "./ledger.ts";
-import { describeLoad, exchangeAll } from "./load.ts";
+import { describeLoad, exchangeAll, requireAnswers } from "./load.ts";
 import { mintCodes, settle } from "./mint.ts";
 import { withResource } from "./with-resource.ts";
 
@@ -33,6 +33,7 @@ export const killWorker: Fault = {
           onAnswer: (answers) => answers === dieAt && process.kill(victim, "SIGKILL"),
         });
         say(`round ${round}: ${describeLoad(result)}`);
+        requireAnswers(result);
         require(result.refused === 0, "a connection was refused while another worker lived");
         // What the victim had, and what was handed to it before the parent knew.
         require(result.unanswered <= 2 * CONNECTIONS, `${result.unanswered} calls were left without an answer`);

@@ -62,6 +62,7 @@ export class Ledger {
     await eachOf([...this.#entries], async ([code, { token }]) => {
       const [first, second] = [await client.exchange(code), await client.exchange(code)];
       // Without an answer nobody can know; if the code still works, it works once.
+      if (first.status !== 200 && first.status !== 400) broken.push(`a code was answered ${first.status}`);
       if (token !== undefined && first.status !== 400) broken.push(`a spent code was answered ${first.status}`);
       if (second.status !== 400) broken.push(`a code that was presented three times was answered ${second.status}`);
     });

@@ -1,4 +1,5 @@
 import { type BrokerClient, CONNECTIONS, wasRefused } from "./broker-client.ts";
+import { require } from "./fault.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** Every so many tokens one is logged out again. */
@@ -76,6 +77,18 @@ export async function exchangeAll(options: LoadOptions): Promise<LoadResult> {
   };
   await Promise.all(Array.from({ length: CONNECTIONS }, lane));
   return result;
+}
+
+/**
+ * Every code is presented once, to a broker that knows it, and each token is used until it is logged out: there is one
+ * right answer. 400 would be a code that was spent by an exchange that nobody heard of, such as a blind second try (S-121),
+ * 401 a token that was given and lost.
+ * @param allowed statuses beside 200
+ */
+export function requireAnswers({ statuses }: LoadResult, allowed: readonly number[] = []): void {
+  for (const status of statuses.keys()) {
+    require(status === 200 || allowed.includes(status), `a call was answered ${status}`);
+  }
 }
 
 /** A result in a line. */

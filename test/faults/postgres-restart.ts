@@ -3,7 +3,7 @@ import { brokerClient } from "./broker-client.ts";
 import { startBrokerProcess } from "./broker-process.ts";
 import { type Fault, type FaultOptions, require } from "./fault.ts";
 import { Ledger } from "./ledger.ts";
-import { describeLoad, exchangeAll } from "./load.ts";
+import { describeLoad, exchangeAll, requireAnswers } from "./load.ts";
 import { mintCodes, settle } from "./mint.ts";
 import { withResource } from "./with-resource.ts";
 
@@ -15,11 +15,13 @@ const AWAY_MS = 300;
 export const postgresRestart: Fault = {
   about: "Postgres restarts and crashes under load",
   stores: ["postgres"],
-  run: (options) => underLoad(options, postgresOf(options), "crash or stop"),
+  run: (options) => underLoad(options, postgresOf(options)),
 };
 
-async function underLoad(options: FaultOptions, postgres: Required<FaultOptions["store"]>["postgres"], _what: string) {
-  const { rounds, store, say } = options;
+async function underLoad(
+  { rounds, store, say }: FaultOptions,
+  postgres: Required<FaultOptions["store"]>["postgres"],
+): Promise<void> {
   const ledger = new Ledger();
   await withResource(startBrokerProcess({ store }), async ({ line }) => {
     const client = brokerClient(line);
@@ -38,9 +40,8 @@ async function underLoad(options: FaultOptions, postgres: Required<FaultOptions[
       const recoveryMs = await untilReady(line.url, backAt);
       say(`round ${round}: ${describeLoad(result)}; ready ${Math.round(recoveryMs)} ms after Postgres`);
       require(result.unanswered + result.refused === 0, "the broker left calls without an answer");
-      for (const status of result.statuses.keys()) {
-        require([200, 400, 401, 503].includes(status), `a call was answered ${status}`);
-      }
+      requireAnswers(result, [503]);
+      require((result.statuses.get(503) ?? 0) > 0, "Postgres was never away");
       require(recoveryMs < MOST_RECOVERY_MS, `it took ${recoveryMs} ms until the broker was ready again`);
     }
     require(ledger.given > rounds, "the load was given no tokens to lose");

@@ -3,7 +3,7 @@ import { brokerClient } from "./broker-client.ts";
 import { startBrokerProcess } from "./broker-process.ts";
 import { type Fault, require } from "./fault.ts";
 import { Ledger } from "./ledger.ts";
-import { describeLoad, exchangeAll } from "./load.ts";
+import { describeLoad, exchangeAll, requireAnswers } from "./load.ts";
 import { mintCodes, settle } from "./mint.ts";
 import { withResource } from "./with-resource.ts";
 
@@ -35,6 +35,7 @@ export const stopUnderLoad: Fault = {
         const { code, stderr } = await kunji.ended;
         const tookMs = Math.round(performance.now() - stoppedAt);
         say(`round ${round}, ${workers} process(es): ${describeLoad(result)}; gone after ${tookMs} ms`);
+        requireAnswers(result);
         require(result.unanswered ===
           0, `${result.unanswered} requests were left without an answer: ${result.breaks.join(", ")}`);
         require(result.refused > 0, "the load ended before the broker did: nothing was tried");
