@@ -7,6 +7,7 @@ import { wantsHtml } from "./http/accept-header.ts";
 import { toHttpFault } from "./http/framework-fault.ts";
 import { HttpFault } from "./http/http-fault.ts";
 import { failureLogRecord, logText } from "./http/log-values.ts";
+import type { BarePage, UnroutedRequest } from "./http/server-options.ts";
 import { describeOAuthFault, OAuthError } from "./oauth/oauth-error.ts";
 import { Overloaded } from "./overloaded.ts";
 import { badRequestPage, busyPage, notFoundPage, serverErrorPage, tooManyRequestsPage } from "./pages/index.ts";
@@ -33,18 +34,33 @@ export function answerError(
   else if (fault.status >= 500) logFailure(log, request, error);
   if (fault.allow) reply.header("allow", fault.allow.join(", "));
   if (fault.retryAfterSeconds !== undefined) reply.header("retry-after", String(fault.retryAfterSeconds));
-  if (isForPerson(path, request)) {
+  if (isForPerson(path, request.headers.accept)) {
     return reply
       .code(fault.status)
       .headers(context.pageHeaders())
       .type("text/html; charset=utf-8")
       .send(pageFor(context, fault, request.id));
   }
-  return sendWire(
-    context,
-    reply,
-    isOAuthPath(path) ? describeOAuthFault(fault) : dialectOfPath(path).describeFault(fault),
-  );
+  return sendWire(context, reply, wireOfFault(path, fault));
+}
+
+/** A fault as programs read it. @param url path or whole request target; undefined where there was none */
+export function wireOfFault(url: string | undefined, fault: HttpFault): WireError {
+  const path = pathIn(url);
+  return isOAuthPath(path) ? describeOAuthFault(fault) : dialectOfPath(path).describeFault(fault);
+}
+
+/**
+ * What `answerError()` decides, for a request without a route, since its address cannot be read. To a person that is one
+ * with nothing behind it, whatever the status tells programs.
+ */
+export function pageOfUnrouted(
+  context: BrokerContext,
+  { requestId, url, accept }: UnroutedRequest,
+): BarePage | undefined {
+  if (!isForPerson(pathIn(url), accept)) return undefined;
+  const html = notFoundPage({ ...context.page({ brokerName: "Kunji" }), requestId, homeHref: "/" });
+  return { html, headers: context.pageHeaders() };
 }
 
 /** The wire shape of errors that handlers throw on purpose. */
@@ -77,9 +93,9 @@ const dialogs: ReadonlySet<string> = new Set(
 );
 
 /** APIs answer programs whatever they accept; everything else answers a browser with a page. */
-function isForPerson(path: string, request: FastifyRequest): boolean {
+function isForPerson(path: string, accept: string | undefined): boolean {
   const isApi = isOAuthPath(path) || (dialects.some((dialect) => dialect.owns(path)) && !dialogs.has(path));
-  return !isApi && wantsHtml(request.headers.accept);
+  return !isApi && wantsHtml(accept);
 }
 
 function isOAuthPath(path: string): boolean {
@@ -119,7 +135,10 @@ function logFailure(log: FastifyBaseLogger | undefined, request: FastifyRequest,
 }
 
 function pathOf(request: FastifyRequest): string {
-  const url = request.raw.url ?? "/";
+  return pathIn(request.raw.url);
+}
+
+function pathIn(url = "/"): string {
   const mark = url.indexOf("?");
   return mark < 0 ? url : url.slice(0, mark);
 }

@@ -1,6 +1,6 @@
 import type { Route } from "@kunji/contract";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
-import { answerError } from "./answer-error.ts";
+import { answerError, pageOfUnrouted, wireOfFault } from "./answer-error.ts";
 import { registerApprovalPages } from "./approvals/approval-pages.ts";
 import type { Assets } from "./assets.ts";
 import type { BrokerContext } from "./broker-context.ts";
@@ -12,7 +12,7 @@ import { registerStaticIpPage } from "./console/static-ip-page.ts";
 import { registerTotpSetup } from "./console/totp-setup.ts";
 import { type Control, registerControlHooks, registerControlRoutes } from "./control/control.ts";
 import { type Demo, registerDemo } from "./demo/demo-pages.ts";
-import { dialectOfPath, dialects } from "./dialects.ts";
+import { dialects } from "./dialects.ts";
 import { registerFrontPages } from "./front-pages.ts";
 import { type HealthSources, registerHealth } from "./health.ts";
 import { acceptsJson } from "./http/accept-header.ts";
@@ -45,7 +45,8 @@ export function createApp(options: AppOptions): FastifyInstance {
   const app = Fastify(
     serverOptions({
       randomBytes: (size) => context.random.bytes(size),
-      describeFault: (fault, { url }) => dialectOfPath(url ?? "/").describeFault(fault).body,
+      describeFault: (fault, { url }) => wireOfFault(url, fault).body,
+      pageOfUnrouted: (request) => pageOfUnrouted(context, request),
       jsonHeaders: context.jsonHeaders,
     }),
   );

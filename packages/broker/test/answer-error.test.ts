@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { readHeading } from "../src/testing/html-form.ts";
 import { startBroker } from "../src/testing/index.ts";
 
 const browser = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
@@ -21,6 +22,43 @@ describe("an error of an operation that a browser opens", () => {
     await using broker = await startBroker({ customers: 1 });
     const answer = await fetch(`${broker.url}/v2/user/profile?a=1&a=2`, { headers: browser });
     expect([answer.status, answer.headers.get("content-type")?.split(";")[0]]).toEqual([400, "application/json"]);
+  });
+});
+
+describe("an address that cannot be read", () => {
+  const long = "x".repeat(300);
+
+  it.each([
+    ["/account/apps/%ff", 400],
+    ["/account/apps/%", 400],
+    ["/login/upstox/%c3%28", 400],
+    ["/%ff", 400],
+    [`/account/apps/${long}`, 414],
+  ])("%s is a page for a person, with a page's headers, and JSON for a program", async (path, status) => {
+    await using broker = await startBroker({ customers: 1 });
+    const page = await fetch(broker.url + path, { headers: browser });
+    const html = await page.text();
+    expect([page.status, page.headers.get("content-type")]).toEqual([status, "text/html; charset=utf-8"]);
+    expect(Number(page.headers.get("content-length"))).toBe(Buffer.byteLength(html));
+    expect([readHeading(html), html.includes(path)]).toEqual(["Page not found", false]);
+    const found = await fetch(`${broker.url}/nowhere`, { headers: browser });
+    for (const name of ["content-security-policy", "cache-control", "x-frame-options", "referrer-policy"]) {
+      expect(page.headers.get(name), name).toBe(found.headers.get(name));
+    }
+    const json = await fetch(broker.url + path);
+    expect([json.status, await json.json()]).toMatchObject([status, { status: "error" }]);
+  });
+
+  it("is JSON for everybody where programs call, in the shape of the broker called", async () => {
+    await using broker = await startBroker({ customers: 1 });
+    for (const [path, body] of [
+      ["/v2/user/%ff", { status: "error" }],
+      ["/v2/api/%ff", { s: "error" }],
+      ["/oauth/%ff", { error: "invalid_request" }],
+    ] as const) {
+      const answer = await fetch(broker.url + path, { headers: browser });
+      expect([answer.status, await answer.json()], path).toMatchObject([400, body]);
+    }
   });
 });
 

@@ -5,6 +5,7 @@ import { type BareAnswers, jsonAnswerHeaders, refuseConnection } from "./client-
 import { noFields } from "./form-fields.ts";
 import { toHttpFault } from "./framework-fault.ts";
 import { maximumBodyBytes, maximumHeaderBytes } from "./route-input.ts";
+import type { Headers } from "./security-headers.ts";
 
 /** How long a connection may take over each thing, in milliseconds (S-126). */
 export interface ConnectionTimeouts {
@@ -29,7 +30,23 @@ export const connectionTimeouts: ConnectionTimeouts = {
   check: 2_000,
 };
 
+/** A page, complete with its headers but for its length. */
+export interface BarePage {
+  readonly html: string;
+  readonly headers: Headers;
+}
+
+/** A request whose address the router could not read, such as one with a broken percent-encoding. */
+export interface UnroutedRequest {
+  readonly requestId: string;
+  /** The raw request target. */
+  readonly url: string | undefined;
+  readonly accept: string | undefined;
+}
+
 export interface ServerOptionsInput extends BareAnswers {
+  /** The page for a person at such an address; undefined where the answer is data. Absent: it always is. */
+  readonly pageOfUnrouted?: (request: UnroutedRequest) => BarePage | undefined;
   /** Randomness for request ids. */
   readonly randomBytes: (size: number) => Uint8Array;
   readonly logger?: FastifyBaseLogger;
@@ -76,11 +93,17 @@ export function serverOptions(input: ServerOptionsInput): FastifyHttpOptions<Ser
     // The router could not read the path. No route, so no hooks and no serializer either: the answer is written raw.
     frameworkErrors: (error, request, reply) => {
       const fault = toHttpFault(error);
-      const body = JSON.stringify(input.describeFault(fault, { requestId: request.id, url: request.raw.url }));
-      reply.raw.writeHead(fault.status, jsonAnswerHeaders(input, body)).end(body);
+      const { url, headers } = request.raw;
+      const page = input.pageOfUnrouted?.({ requestId: request.id, url, accept: headers.accept });
+      const body = page ? page.html : JSON.stringify(input.describeFault(fault, { requestId: request.id, url }));
+      reply.raw.writeHead(fault.status, page ? pageAnswerHeaders(page) : jsonAnswerHeaders(input, body)).end(body);
     },
     clientErrorHandler: (error, socket) => refuseConnection(error, socket, input, newRequestId()),
   };
+}
+
+function pageAnswerHeaders({ headers, html }: BarePage): Record<string, string | number> {
+  return { ...headers, "content-type": "text/html; charset=utf-8", "content-length": Buffer.byteLength(html) };
 }
 
 const httpOptions: ServerOptions = {
