@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import type { FastifyInstance } from "fastify";
 import type { BrokerContext } from "./broker-context.ts";
 import { ForwardClock, MOST_BEHIND_MS } from "./clock.ts";
@@ -27,12 +28,21 @@ export function registerHealth(app: FastifyInstance, context: BrokerContext, sou
 
   // Numbers about the business are nobody else's: only a scraper on this machine gets them.
   app.get("/metrics", async (request, reply) => {
-    if (!isLocalRequest(request.socket.remoteAddress, request.headers.host)) throw new HttpFault("not-found");
+    const { socket, headers } = request;
+    const isLocal = isLocalRequest(socket.remoteAddress, headers.host) && !wasForwarded(headers);
+    if (!isLocal) throw new HttpFault("not-found");
     return reply
       .headers(context.jsonHeaders)
       .type(context.metrics.registry.contentType)
       .send(await sources.metricsText());
   });
+}
+
+/** Proxies that ask here by a name of this machine say with these that somebody else asked them. */
+const FORWARDED = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"] as const;
+
+function wasForwarded(headers: IncomingHttpHeaders): boolean {
+  return FORWARDED.some((name) => headers[name] !== undefined);
 }
 
 /** Why no new work should be sent here; undefined when it should. */

@@ -72,3 +72,20 @@ describe("GET /health/ready", () => {
     expect(await ready(broker)).toEqual([200, "ready"]);
   });
 });
+
+describe("GET /metrics", () => {
+  it("answers who asks on this machine, and nobody a proxy speaks for, whatever host that names", async () => {
+    await using broker = await start();
+    const ask = async (headers: Record<string, string>) => (await fetch(`${broker.url}/metrics`, { headers })).status;
+    expect(await ask({})).toBe(200);
+    for (const [name, value] of Object.entries({
+      "x-forwarded-for": "203.0.113.7",
+      "x-real-ip": "203.0.113.7",
+      "x-forwarded-host": "login.example.in",
+      forwarded: "for=203.0.113.7",
+      via: "1.1 proxy",
+    })) {
+      expect(await ask({ [name]: value }), name).toBe(404);
+    }
+  });
+});
