@@ -7,9 +7,10 @@ import type { CheckedCallback } from "@kunji/client";
 import { KeeperError } from "../keeper-error.ts";
 import { isNavigationTo, pathOf } from "./browser-request.ts";
 import { type CallbackVerdict, type ExpectedAnswer, judgeCallback } from "./callback-verdict.ts";
-import { CannotListen, type LocalServer, listenLocally, PortInUse } from "./listen-locally.ts";
+import { CannotListen, PortInUse } from "./listen-locally.ts";
 import type { LoopbackAddress } from "./loopback-address.ts";
 import { RESULT_HEADERS, type ResultPage, renderResultPage } from "./result-page.ts";
+import { type Waiting, waitAt } from "./shared-port.ts";
 import type { SetTimer } from "./timer.ts";
 
 /** How long the browser is kept waiting for the outcome. */
@@ -59,9 +60,9 @@ export interface LoopbackReceiverOptions {
  */
 export async function openLoopbackReceiver(options: LoopbackReceiverOptions): Promise<LoopbackReceiver | undefined> {
   const visit = new LoginVisit(options);
-  const { binds, port, host } = options.address;
+  const { port, host } = options.address;
   try {
-    visit.server = await listenLocally(binds, port, visit.handle);
+    visit.leave = await waitAt(options.address, visit);
     return visit;
   } catch (error) {
     if (error instanceof CannotListen) return undefined;
@@ -71,9 +72,10 @@ export async function openLoopbackReceiver(options: LoopbackReceiverOptions): Pr
 }
 
 /** One browser's way: the callback, a redirect that clears the address bar, the page that says how it ended. */
-class LoginVisit implements LoopbackReceiver {
+class LoginVisit implements LoopbackReceiver, Waiting {
   readonly answer: Promise<CheckedCallback>;
-  server: LocalServer | undefined;
+  /** The port is not needed any more. */
+  leave: () => void = () => {};
   readonly #options: LoopbackReceiverOptions;
   /** Only the browser that brought the answer is told how it ended. */
   readonly #lastPath = `/kunji/${randomBytes(16).toString("base64url")}`;
@@ -90,6 +92,15 @@ class LoginVisit implements LoopbackReceiver {
     this.answer.catch(() => {});
   }
 
+  /** A callback with this login's state, or the browser that brought it. */
+  readonly isFor = (request: IncomingMessage): boolean => {
+    const { address, expected } = this.#options;
+    const path = pathOf(request);
+    return (
+      path === this.#lastPath || (path === address.path && judgeCallback(request.url ?? "", expected).kind !== "noise")
+    );
+  };
+
   readonly handle = (request: IncomingMessage, response: ServerResponse): void => {
     const { host, path } = this.#options.address;
     if (!isNavigationTo(request, host)) refuse(response, 403);
@@ -100,7 +111,7 @@ class LoginVisit implements LoopbackReceiver {
 
   async finish(page: ResultPage): Promise<void> {
     this.#page = page;
-    const close = () => this.server?.close();
+    const close = () => this.leave();
     if (this.#settle !== undefined) {
       // No browser brought the answer, so none waits for a page.
       this.#settle = undefined;
@@ -130,7 +141,7 @@ class LoginVisit implements LoopbackReceiver {
   /** The port is open for nothing but this page (S-88). */
   #showLastPage(response: ServerResponse): void {
     if (this.#page !== undefined) {
-      void sendPage(response, 200, this.#page).then(() => this.server?.close());
+      void sendPage(response, 200, this.#page).then(() => this.leave());
       return;
     }
     this.#waiting.add(response);

@@ -29,10 +29,14 @@ beforeEach(async () => {
   port = await freePort();
 });
 
-async function open(redirectUri = `http://127.0.0.1:${port}/callback`, issuer?: string): Promise<LoopbackReceiver> {
+async function open(
+  redirectUri = `http://127.0.0.1:${port}/callback`,
+  issuer?: string,
+  state = STATE,
+): Promise<LoopbackReceiver> {
   const address = loopbackAddress(redirectUri);
   if (!address) throw new Error("not a loopback address");
-  const expected = { state: STATE, issuer, mustNameIssuer: issuer !== undefined };
+  const expected = { state, issuer, mustNameIssuer: issuer !== undefined };
   const receiver = await openLoopbackReceiver({ address, expected, setTimer: timers.setTimer });
   if (!receiver) throw new Error("nothing listens");
   return receiver;
@@ -250,6 +254,55 @@ describe("who may reach it (S-86)", () => {
       expect((await send(url, { connectTo: address, headers: { host: `${address}:${port}` } })).status).toBe(403);
     }
     await receiver.finish(DONE);
+  });
+});
+
+describe("several logins of one process that come back to the same port", () => {
+  const other = "state-of-another-login-state-of-another";
+
+  it("get their own answers, whichever comes first, and the port closes after the last (S-88)", async () => {
+    const [first, second] = [await open(), await open(undefined, undefined, other)];
+    expect((await navigate(callback("code=x&state=wrong"))).status).toBe(400);
+    const arrived = await navigate(callback(`code=two&state=${other}`));
+    expect((await second.answer).code).toBe("two");
+    await second.finish({ ...DONE, heading: "The second is done" });
+    expect((await navigate(callback(`code=again&state=${other}`))).body).toContain("This login is over");
+    expect((await navigate(`http://127.0.0.1:${port}${arrived.headers.location}`)).body).toContain(
+      "The second is done",
+    );
+
+    const refused = await navigate(callback(`error=access_denied&state=${STATE}`));
+    await expect(first.answer).rejects.toBeInstanceOf(CallbackException);
+    await first.finish({ ...DONE, heading: "The first is over" });
+    expect((await navigate(`http://127.0.0.1:${port}${refused.headers.location}`)).body).toContain("The first is over");
+    expect(await isClosed(callback(""))).toBe(true);
+  });
+
+  it("wait on when one of them is given up, and one may begin the moment the last has ended", async () => {
+    const [first, second] = await Promise.all([open(), open(undefined, undefined, other)]);
+    await first.finish(DONE);
+    expect((await navigate(callback(`code=late&state=${STATE}`))).status).toBe(400);
+    expect((await navigate(callback(`code=two&state=${other}`))).status).toBe(303);
+    expect((await second.answer).code).toBe("two");
+    await second.finish(DONE);
+    timers.fire(5_000);
+    const third = await open();
+    expect((await navigate(callback(`code=three&state=${STATE}`))).status).toBe(303);
+    expect((await third.answer).code).toBe("three");
+    await third.finish(DONE);
+    timers.fire(5_000);
+    expect(await isClosed(callback(""))).toBe(true);
+  });
+
+  it("all fail when another program has it (S-90), and are not held up when that one ends", async () => {
+    {
+      await using _other = await occupy(port, "127.0.0.1");
+      const openings = await Promise.allSettled([open(), open(undefined, undefined, other)]);
+      expect(openings).toMatchObject(Array(2).fill({ status: "rejected", reason: { code: "PORT_TAKEN" } }));
+    }
+    const receiver = await open();
+    await receiver.finish(DONE);
+    expect(await isClosed(callback(""))).toBe(true);
   });
 });
 

@@ -40,6 +40,22 @@ describe("POST /v1/accounts/{broker}/{account}/login", () => {
     expect(new Set(answers.map(({ json }) => json.url)).size).toBe(1);
   });
 
+  it("lets one person log in at two brokers at once, with the redirect URI that both know", async () => {
+    await using it = await startKeptService();
+    const { broker, person } = it.kept;
+    for (const name of ["upstox", "tradejini"] as const)
+      await it.service.keeper.accounts.add(demoAccount(broker, name));
+    const [upstox, tradejini] = [await logIn(it.service), await logIn(it.service, "tradejini/default")];
+    expect([upstox.status, tradejini.status]).toEqual([202, 202]);
+    // The second tab is finished first.
+    const last = { title: "", redirectUri: "", endsAt: 0 };
+    person.openLogin({ ...last, id: { broker: "tradejini", account: "default" }, url: String(tradejini.json.url) });
+    expect((await it.service.ask("/v1/tokens/tradejini/default?wait=60")).status).toBe(200);
+    visitAs(it.kept, upstox.json.url);
+    expect((await it.service.ask("/v1/tokens/upstox/default?wait=60")).status).toBe(200);
+    await person.done();
+  });
+
   it("is done at once where nobody is needed", async () => {
     await using it = await startKeptService();
     await it.service.keeper.accounts.add(demoAccount(it.kept.broker, "tradejini-totp"));
