@@ -9,6 +9,7 @@ import { openWebhookReceiver, type WebhookReceiver } from "../../src/login/webho
 import { Secret } from "../../src/secret.ts";
 import { occupy } from "./_bench.ts";
 import { type Answer, send } from "./_http.ts";
+import { startSenderElsewhere } from "./_sender-elsewhere.ts";
 
 const newKey = () => new Secret(randomBytes(32).toString("base64url"));
 const signal = new AbortController().signal;
@@ -56,6 +57,14 @@ describe("the webhook receiver", () => {
     for (const answer of answers) expect(answer).toEqual(answers[0]);
     // Only objects are messages.
     await expect.poll(() => arrived.length).toBe(2);
+  });
+
+  it("looks at a message when its sender has the whole answer: nothing it finds can show in it (S-84)", async () => {
+    await using sender = await startSenderElsewhere();
+    const other = newKey();
+    const looked = new Promise<boolean>((resolve) => receiver.add(other, () => resolve(sender.waitForAnswer())));
+    sender.post(at(notifierPath(other)), "{}");
+    expect(await looked).toBe(true);
   });
 
   it("is not there on the machine's other addresses (S-76)", async () => {
