@@ -65,7 +65,8 @@ export interface StatementText<Row = never> {
 /**
  * A statement that many verbs of one turn run side by side: Postgres makes one statement of them. For a SELECT, an
  * INSERT of one row without ON CONFLICT, or an UPDATE with one condition that no longer holds once it has run: of
- * two that meet at a row, one changes it and the other finds nothing to change.
+ * two that meet at a row, one changes it and the other finds nothing to change. A verb need not be kept waiting for such
+ * an INSERT: it goes through, or the transaction does not.
  * @param kinds of the parameters, in their order
  */
 export function manyAtOnce(text: string, kinds: readonly ParameterKind[]): StatementText {

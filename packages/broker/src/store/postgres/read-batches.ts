@@ -87,10 +87,17 @@ export class ReadBatches {
     let outcomes = await this.#send(plan);
     // Reading twice does no harm, and after a restart of the database the first connections at hand are dead ones.
     if (outcomes.some(isLost)) outcomes = await this.#send(plan);
-    for (const read of readRound(plan, outcomes)) {
-      const { readers } = batch[read.index] as WaitingRead;
-      if ("result" in read) for (const { resolve } of readers) resolve(read.result);
-      else for (const { reject } of readers) reject(toStoreError(read.error));
+    for (const [position, planned] of plan.entries()) {
+      const outcome = outcomes[position] as QueryOutcome;
+      const readers = (place: number) => (batch[place] as WaitingRead).readers;
+      if (outcome.isOk) {
+        for (const { place, result } of readRound([planned], [outcome.answer])) {
+          for (const { resolve } of readers(place)) resolve(result);
+        }
+      } else {
+        const error = toStoreError(outcome.error);
+        for (const { reject } of planned.asked.flatMap(readers)) reject(error);
+      }
     }
   }
 

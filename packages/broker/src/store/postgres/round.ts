@@ -1,5 +1,5 @@
 import type { Statement, StatementResult } from "../verb.ts";
-import type { Answer, Query, QueryOutcome } from "./connection.ts";
+import type { Answer, Query } from "./connection.ts";
 import { prepared, preparedForMany, toParameter } from "./statement-text.ts";
 
 /** A query that answers one or more of a round's statements. */
@@ -60,7 +60,8 @@ function planMany(statements: readonly Statement[], first: Statement, asked: rea
   };
 }
 
-const ONE_CHANGE: StatementResult = { rows: [], changes: 1 };
+/** What an insert of one row comes to. */
+export const ONE_CHANGE: StatementResult = { rows: [], changes: 1 };
 
 /**
  * @param from the first column that belongs to the row
@@ -78,19 +79,17 @@ function readRows({ columns, rows }: Answer, from: number, read: Statement["read
   });
 }
 
-/** Gives each statement its part of the answers. @param outcomes of the planned queries, in their order */
+/**
+ * Gives each statement its part of the answers.
+ * @param answers to the planned queries, in their order
+ * @returns the result for each place in the round
+ */
 export function* readRound(
   plan: readonly PlannedQuery[],
-  outcomes: readonly QueryOutcome[],
-): Generator<
-  { readonly index: number; readonly result: StatementResult } | { readonly index: number; readonly error: unknown }
-> {
+  answers: readonly Answer[],
+): Generator<{ readonly place: number; readonly result: StatementResult }> {
   for (const [position, planned] of plan.entries()) {
-    const outcome = outcomes[position] as QueryOutcome;
-    const results = outcome.isOk ? planned.read(outcome.answer) : [];
-    for (const [place, index] of planned.asked.entries()) {
-      if (outcome.isOk) yield { index, result: results[place] as StatementResult };
-      else yield { index, error: outcome.error };
-    }
+    const results = planned.read(answers[position] as Answer);
+    for (const [nth, place] of planned.asked.entries()) yield { place, result: results[nth] as StatementResult };
   }
 }

@@ -1,4 +1,4 @@
-import type { ParameterKind, Value } from "../verb.ts";
+import type { ParameterKind, Statement, Value } from "../verb.ts";
 
 /** A text as Postgres prepares it: once for each connection, under this name. */
 export interface Prepared {
@@ -34,6 +34,11 @@ export function preparedForMany(text: string, kinds: readonly ParameterKind[]): 
     many.set(text, found);
   }
   return found;
+}
+
+/** Whether the statement does nothing but insert one row, so that its result is known before it has run. */
+export function isPlainInsert({ text, kinds, lock }: Statement): boolean {
+  return kinds !== undefined && lock === undefined && preparedForMany(text, kinds).answers === "inserts";
 }
 
 function forMany(text: string, kinds: readonly ParameterKind[]): Omit<PreparedForMany, "name"> {

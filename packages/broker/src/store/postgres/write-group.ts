@@ -1,10 +1,11 @@
-import type { AuditLink, Verb } from "../verb.ts";
+import type { AuditLink, Statement, Verb } from "../verb.ts";
 import { auditQueries, tailQueries } from "./audit-tail.ts";
 import type { Answer, Connection, Query, QueryOutcome } from "./connection.ts";
 import { GroupLocks, lockNumber } from "./group-locks.ts";
 import { failureKind } from "./postgres-error.ts";
-import { planRound, readRound } from "./round.ts";
+import { ONE_CHANGE, type PlannedQuery, planRound, readRound } from "./round.ts";
 import { RunningVerb, type VerbEnd } from "./running-verb.ts";
+import { isPlainInsert } from "./statement-text.ts";
 
 export type GroupOutcome =
   /** Durable; how each verb ended, in the order of the group, and the audit rows that were written. */
@@ -30,7 +31,7 @@ const TAKE_LOCKS = "SELECT pg_advisory_xact_lock(number) FROM unnest($1::bigint[
 
 /**
  * Runs verbs side by side in one transaction and commits them together. In each round every verb that is not done takes
- * one step, and the whole round is one round trip. Verbs of a group see each other's changes as those of transactions
+ * one step, and the whole round is one round trip. Nobody waits for the insert of a row: it travels ahead of the next round. Verbs of a group see each other's changes as those of transactions
  * that have committed; what verb.ts asks of them is what keeps them apart.
  */
 export async function runGroup(
@@ -59,53 +60,86 @@ class RoundFailed extends Error {
   }
 }
 
+/** A statement of the verb at that place of the group. */
+interface Step {
+  readonly index: number;
+  readonly statement: Statement;
+}
+
+/** A query, and the verbs to blame when it fails. */
+interface OwnedQuery {
+  readonly query: Query;
+  readonly owners: readonly number[];
+}
+
 class Group {
   readonly #connection: Connection;
   readonly #limits: GroupLimits;
   readonly #running: readonly RunningVerb[];
   readonly #locks = new GroupLocks<number>();
+  /** Inserts whose verbs have gone on, until they are sent. */
+  #inserts: Step[] = [];
   #begun = false;
 
   constructor(connection: Connection, verbs: readonly (() => Verb<unknown>)[], limits: GroupLimits) {
     this.#connection = connection;
     this.#limits = limits;
     this.#running = verbs.map((verb) => new RunningVerb(verb));
+    for (const [index, verb] of this.#running.entries()) this.#passInserts(index, verb);
   }
 
   async run(): Promise<GroupOutcome> {
+    this.#requireUnharmed();
     while (this.#running.some((verb) => verb.statement)) await this.#round();
     const links = this.#links();
-    if (links.length === 0) return this.#begun ? await this.#commit([]) : this.#ended();
-    const tail = tailQueries(this.#limits.answerMs);
-    const answers = await this.#ask(tail.queries);
-    return await this.#commit(auditQueries(links, tail.read(answers)));
+    const tail = links.length === 0 ? undefined : tailQueries(this.#limits.answerMs);
+    const asked = [...planSteps(this.#takeInserts()), ...(tail?.queries ?? []).map(ofNobody)];
+    if (asked.length === 0) return this.#begun ? await this.#commit([]) : this.#ended();
+    const answers = await this.#ask(asked);
+    return await this.#commit(tail ? auditQueries(links, tail.read(answers)) : []);
   }
 
   /** One step of every verb that can take one. */
   async #round(): Promise<void> {
     const { asking, names } = this.#choose();
-    const statements = asking.map((index) => (this.#running[index] as RunningVerb).statement).filter(isPresent);
-    const plan = planRound(statements);
-    const before = names.length === 0 ? [] : [{ name: "take locks", text: TAKE_LOCKS, values: [names] }];
-    const outcomes = await this.#send([...before, ...plan.map(({ query }) => query)]);
-    const failed = outcomes.findIndex(({ isOk }) => !isOk);
-    if (failed !== -1) {
-      // Whose lock was not to be had nobody says; whose statement it was, the plan does.
-      const planned = plan[failed - before.length];
-      const whose = planned ? planned.asked.map((place) => asking[place] as number) : asking;
-      const { error } = outcomes[failed] as { readonly error: unknown };
-      throw new RoundFailed(new Map(whose.map((index) => [index, error])), error);
-    }
-    const guilty = new Map<number, unknown>();
-    for (const read of readRound(plan, outcomes.slice(before.length))) {
-      const index = asking[read.index] as number;
+    const steps = asking.flatMap((index) => {
+      const statement = this.#running[index]?.statement;
+      return statement ? [{ index, statement }] : [];
+    });
+    const plan = planSteps(steps);
+    const before = [...planSteps(this.#takeInserts()), ...lockQueries(names, asking)];
+    const answers = await this.#ask([...before, ...plan]);
+    for (const { place, result } of readRound(plan, answers.slice(before.length))) {
+      const { index } = steps[place] as Step;
       const verb = this.#running[index] as RunningVerb;
-      if ("result" in read) verb.answer(read.result);
-      if (!verb.end) continue;
-      this.#locks.release(index);
-      if (!verb.end.isOk && verb.hasWritten) guilty.set(index, verb.end.error);
+      verb.answer(result);
+      this.#passInserts(index, verb);
+      if (verb.end) this.#locks.release(index);
+    }
+    this.#requireUnharmed();
+  }
+
+  /** @throws RoundFailed when a verb failed that had written: what it wrote must go, and with it the transaction */
+  #requireUnharmed(): void {
+    const guilty = new Map<number, unknown>();
+    for (const [index, { end, hasWritten }] of this.#running.entries()) {
+      if (end && !end.isOk && hasWritten) guilty.set(index, end.error);
     }
     if (guilty.size > 0) throw new RoundFailed(guilty, undefined);
+  }
+
+  /** Lets a verb go on past inserts of rows: what comes of them is known, or the transaction fails. */
+  #passInserts(index: number, verb: RunningVerb): void {
+    while (verb.statement && isPlainInsert(verb.statement)) {
+      this.#inserts.push({ index, statement: verb.statement });
+      verb.answer(ONE_CHANGE);
+    }
+  }
+
+  #takeInserts(): readonly Step[] {
+    const inserts = this.#inserts;
+    this.#inserts = [];
+    return inserts;
   }
 
   /** Whose turn it is, and the names that are new to this transaction, in an order all processes share. */
@@ -146,11 +180,13 @@ class Group {
     return guilty.size === 0 ? { outcome: "refused", cause } : { outcome: "failed", guilty };
   }
 
-  async #ask(queries: readonly Query[]): Promise<readonly Answer[]> {
-    const outcomes = await this.#send(queries);
-    return outcomes.map((outcome) => {
+  /** @throws RoundFailed with whose query was the first to fail; those behind it failed because of it */
+  async #ask(queries: readonly OwnedQuery[]): Promise<readonly Answer[]> {
+    const outcomes = await this.#send(queries.map(({ query }) => query));
+    return outcomes.map((outcome, place) => {
       if (outcome.isOk) return outcome.answer;
-      throw new RoundFailed(NOBODY, outcome.error);
+      const owners = queries[place]?.owners ?? [];
+      throw new RoundFailed(new Map(owners.map((index) => [index, outcome.error])), outcome.error);
     });
   }
 
@@ -173,6 +209,18 @@ class Group {
   }
 }
 
-function isPresent<T>(value: T | undefined): value is T {
-  return value !== undefined;
+function planSteps(steps: readonly Step[]): (PlannedQuery & OwnedQuery)[] {
+  return planRound(steps.map(({ statement }) => statement)).map((planned) => ({
+    ...planned,
+    owners: planned.asked.map((place) => (steps[place] as Step).index),
+  }));
+}
+
+/** Whose lock was not to be had nobody says, so it may have been anybody's. */
+function lockQueries(names: readonly number[], owners: readonly number[]): OwnedQuery[] {
+  return names.length === 0 ? [] : [{ query: { name: "take locks", text: TAKE_LOCKS, values: [names] }, owners }];
+}
+
+function ofNobody(query: Query): OwnedQuery {
+  return { query, owners: [] };
 }

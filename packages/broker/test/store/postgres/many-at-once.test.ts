@@ -63,6 +63,51 @@ describe("statements that run for many at once", () => {
   });
 });
 
+describe("a verb that is not kept waiting for its insert", () => {
+  const add = (text: string) => execute(ADD, text, null, 0);
+
+  it("finds the row with its next statement", async () => {
+    const found = await database.write(function* () {
+      yield* add("mine");
+      return yield* selectOne<{ text: string }>(FIND, "mine", 0);
+    });
+    expect(found?.text).toBe("mine");
+  });
+
+  it.each(["at once", "after its next statement"])(
+    "leaves nothing when it fails %s, and harms no other",
+    async (when) => {
+      const failing = database.write(function* () {
+        yield* add("gone");
+        if (when !== "at once") yield* selectOne(FIND, "gone", 0);
+        throw new Error("changed its mind");
+      });
+      const results = await Promise.allSettled([
+        database.write(() => add("a")),
+        failing,
+        database.write(() => add("b")),
+      ]);
+      expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+      await expect(failing).rejects.toThrow("changed its mind");
+      const rows = await database.read(() => selectAll<{ text: string }>("SELECT text FROM things ORDER BY text"));
+      expect(rows.map(({ text }) => text)).toEqual(["a", "b"]);
+    },
+  );
+
+  it("is told of an insert that did not go through, also when it was its last statement but one", async () => {
+    await database.write(() => add("taken"));
+    const twice = database.write(function* () {
+      yield* add("taken");
+      return yield* execute(SPEND, 1, "taken", 1);
+    });
+    const other = database.write(() => add("other"));
+    await expect(twice).rejects.toThrow(/duplicate key/);
+    await other;
+    const taken = await database.read(() => selectOne<{ count: number }>(FIND, "taken", 0));
+    expect(taken?.count).toBe(0);
+  });
+});
+
 describe("the text of a statement", () => {
   it("gets a number for each placeholder outside quotes", () => {
     expect(prepared("SELECT '?' AS a, b FROM t WHERE c = ? AND d = ?").text).toBe(
