@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type TestDatabase, testDatabase } from "../../../../../test/_postgres/test-database.ts";
+import { StoreUnavailable } from "../../../src/store/database.ts";
 import type { PostgresDatabase } from "../../../src/store/postgres/postgres-database.ts";
 import { prepared, preparedForMany, toParameter } from "../../../src/store/postgres/statement-text.ts";
 import { execute, manyAtOnce, selectAll, selectOne } from "../../../src/store/verb.ts";
@@ -101,7 +102,7 @@ describe("a verb that is not kept waiting for its insert", () => {
       return yield* execute(SPEND, 1, "taken", 1);
     });
     const other = database.write(() => add("other"));
-    await expect(twice).rejects.toThrow(/duplicate key/);
+    await expect(twice).rejects.toThrow(StoreUnavailable);
     await other;
     const taken = await database.read(() => selectOne<{ count: number }>(FIND, "taken", 0));
     expect(taken?.count).toBe(0);
