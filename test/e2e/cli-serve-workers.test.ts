@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -180,6 +180,27 @@ describe("kunji serve --workers", () => {
     expect(body).toContain(`\nkunji_workers_configured ${WORKERS}\n`);
   });
 
+  it("says why a worker cannot be replaced, and tries again while the others go on", async () => {
+    await using broker = new Kunji([...demo, ...sqlite("unreadable")]);
+    const { url } = await readyLine(broker);
+    const [victim = 0] = await workersOf(broker);
+    // Those that live have the old files open.
+    for (const end of ["-wal", "-shm"]) await rm(join(folder, `unreadable.db${end}`));
+    await writeFile(join(folder, "other.db"), "no database at all".repeat(1_000));
+    await rename(join(folder, "other.db"), join(folder, "unreadable.db"));
+    process.kill(victim, "SIGKILL");
+    const ends = async () => (await linesOf(broker)).filter(({ msg }) => msg === "a worker ended and is replaced");
+    while ((await ends()).length < 3) await broker.more();
+    expect(await ends()).toMatchObject([
+      { worker: victim, signal: "SIGKILL", inMs: 0 },
+      { code: 1, signal: null, inMs: 500 },
+      { code: 1, signal: null, inMs: 1_000 },
+    ]);
+    const reasons = (await linesOf(broker)).filter(({ msg }) => String(msg).startsWith("a worker cannot start: "));
+    expect(reasons.length).toBeGreaterThanOrEqual(2);
+    expect((await new HoppingBrowser().send(`${url}/health/live`)).status).toBe(200);
+  });
+
   it("lets go of a connection that was on its way to a worker when that was killed", async () => {
     await using broker = new Kunji([...demo, ...sqlite("handover")]);
     const { url } = await readyLine(broker);
@@ -227,6 +248,16 @@ describe("kunji serve --workers", () => {
     expect(finished).toEqual(expect.arrayContaining(workers.filter((pid) => pid !== stuck)));
     expect(stderr).toContain("A worker did not stop in time and was killed");
   }, 30_000);
+
+  it("ends with 0 when it is told to while its workers still start", async () => {
+    await using broker = new Kunji([...demo, ...sqlite("early")]);
+    // The first one is ready, and the others begin.
+    await broker.notes('"ready"');
+    broker.kill("SIGTERM");
+    const { code, stdout, stderr } = await broker.ended;
+    expect([code, stdout]).toEqual([0, ""]);
+    expect(stderr).not.toContain("did not stop in time");
+  });
 
   it("leaves no worker behind when the parent is killed", async () => {
     await using broker = new Kunji([...demo, ...sqlite("orphans")]);

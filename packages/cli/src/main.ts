@@ -6,4 +6,6 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
 
-process.exitCode = await runCommandLine(process.argv.slice(2));
+const code = await runCommandLine(process.argv.slice(2));
+// A worker of `serve` has said so already.
+process.exitCode ||= code;

@@ -129,6 +129,7 @@ export class WorkerPool {
   }
 
   #startIn(place: Place): void {
+    if (this.#isStopping) return;
     const worker = cluster.fork();
     closeLostHandover(worker);
     place.worker = worker;
@@ -143,6 +144,11 @@ export class WorkerPool {
   #hear(place: Place, worker: Worker, message: ToParent): void {
     switch (message.kind) {
       case "waiting":
+        // It was told to stop before it listened, if it was.
+        if (this.#isStopping) {
+          tell(worker, { kind: "stop" });
+          break;
+        }
         // Nobody is left who holds the free port: from now on it is asked for by its number.
         if (this.#boundPort !== undefined && !this.#places.some(({ isReady }) => isReady)) this.#port = this.#boundPort;
         tell(worker, { kind: "start", port: this.#port });
@@ -183,7 +189,11 @@ export class WorkerPool {
       const ready = this.#places.flatMap(({ worker, isReady }) => (worker && isReady ? [worker] : []));
       return ready.filter((worker) => tell(worker, { kind: "count", id: round })).length;
     };
-    const text = await this.#metricsOfAll.collect(askEach);
+    const text = await this.#metricsOfAll.collect(askEach).catch((error: unknown) => {
+      // Numbers are not worth the end of all workers.
+      this.#options.log.error({ err: error }, "the metrics could not be added up");
+      return "";
+    });
     tell(asking, { kind: "metrics", id, text });
   }
 

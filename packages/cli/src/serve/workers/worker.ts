@@ -1,6 +1,6 @@
 import cluster from "node:cluster";
 import { setTimeout as sleep } from "node:timers/promises";
-import { exitCodes } from "../../command-error.ts";
+import { type ExitCode, exitCodes } from "../../command-error.ts";
 import type { ServeJob } from "../serve-job.ts";
 import { startFailure } from "../start-failure.ts";
 import type { ToParent, ToWorker } from "./worker-messages.ts";
@@ -15,7 +15,13 @@ const MOST_DEAF_MS = 1_000;
 export async function runWorker(job: ServeJob): Promise<void> {
   const parent = new Parent();
   parent.tell({ kind: "waiting" });
-  const { port } = await parent.started;
+  const start = await Promise.race([parent.started, parent.stopped]);
+  process.exitCode = start ? await answerFrom(start, job, parent) : exitCodes.done;
+  cluster.worker?.disconnect();
+}
+
+/** @returns what the process is to end with, once it was told to stop */
+async function answerFrom({ port }: Start, job: ServeJob, parent: Parent): Promise<ExitCode> {
   const { host } = job.plan;
   const running = await job
     .start({
@@ -29,22 +35,23 @@ export async function runWorker(job: ServeJob): Promise<void> {
       parent.tell({ kind: "cannot-start", exitCode, message });
       return undefined;
     });
-  if (running) {
-    parent.onCount(async (id) => parent.tell({ kind: "counted", id, metrics: await running.metrics() }));
-    parent.tell({ kind: "ready", url: running.url, port: running.port });
-    await Promise.race([parent.stopped, job.storeFailed]);
-    await running.stopAccepting();
-    parent.tell({ kind: "deaf" });
-    await Promise.race([parent.drained, sleep(MOST_DEAF_MS, undefined, { ref: false })]);
-    await job.stop(running);
-  }
-  cluster.worker?.disconnect();
-  process.exitCode = running && !job.hasStoreFailed() ? exitCodes.done : exitCodes.failed;
+  if (!running) return exitCodes.failed;
+  parent.onCount(async (id) => parent.tell({ kind: "counted", id, metrics: await running.metrics() }));
+  parent.tell({ kind: "ready", url: running.url, port: running.port });
+  await Promise.race([parent.stopped, job.storeFailed]);
+  await running.stopAccepting();
+  parent.tell({ kind: "deaf" });
+  await Promise.race([parent.drained, sleep(MOST_DEAF_MS, undefined, { ref: false })]);
+  await job.stop(running);
+  return job.hasStoreFailed() ? exitCodes.failed : exitCodes.done;
 }
+
+/** Where to listen. */
+type Start = Pick<Extract<ToWorker, { readonly kind: "start" }>, "port">;
 
 /** The parent's end of the channel. */
 class Parent {
-  readonly started: Promise<{ readonly port: number }>;
+  readonly started: Promise<Start>;
   readonly stopped: Promise<void>;
   readonly drained: Promise<void>;
   readonly #scrapes = new Map<number, (text: string) => void>();
@@ -52,7 +59,7 @@ class Parent {
   #scraped = 0;
 
   constructor() {
-    let start: (from: { readonly port: number }) => void = () => {};
+    let start: (from: Start) => void = () => {};
     let stop = () => {};
     let drain = () => {};
     this.started = new Promise((resolve) => {
