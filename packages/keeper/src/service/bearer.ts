@@ -9,20 +9,22 @@ export interface Bearer {
   readonly file: string;
   /** @param authorization the header as it came */
   readonly fits: (authorization: string | undefined) => boolean;
+  /** Writes the file, in place of one that another start left. Until then nobody knows the bearer. */
+  readonly publish: () => Promise<void>;
   /** The file goes; what was in it is worth nothing any more. */
   readonly remove: () => Promise<void>;
 }
 
-export async function createBearer(file: string): Promise<Bearer> {
+export function createBearer(file: string): Bearer {
   const text = randomBytes(32).toString("base64url");
   const expected = digest(text);
-  await replacePrivateFile(nodeFileSystem, dirname(file), basename(file), Buffer.from(`${text}\n`));
   return {
     file,
     fits: (authorization) => {
       const given = /^bearer ([\w-]{1,128})$/i.exec(authorization ?? "")?.[1];
       return given !== undefined && timingSafeEqual(digest(given), expected);
     },
+    publish: () => replacePrivateFile(nodeFileSystem, dirname(file), basename(file), Buffer.from(`${text}\n`)),
     remove: () => rm(file, { force: true }),
   };
 }

@@ -165,7 +165,10 @@ interface DoorOptions {
   readonly listensAt: (port: number) => void;
 }
 
-/** The socket first: it decides which process is the service of this folder. The bearer is written by the winner. */
+/**
+ * The socket first: it decides which process is the service of this folder. On Windows the port does. The bearer is
+ * written by the winner.
+ */
 async function openDoors(
   { paths, port }: ServiceSetup,
   context: ServiceContext,
@@ -187,7 +190,7 @@ async function openDoors(
     } else {
       await claimed();
     }
-    const bearer = await createBearer(paths.bearer);
+    const bearer = createBearer(paths.bearer);
     const hosts = new Set<string>();
     const pages = { ...dashboard, socket };
     const app = createApp({ context, streams, door: "loopback", hosts, bearer, dashboard: pages });
@@ -195,9 +198,9 @@ async function openDoors(
     try {
       await app.listen({ host: "127.0.0.1", port, exclusive: true });
     } catch (error) {
-      await bearer.remove();
       throw portFailure(error, port);
     }
+    await bearer.publish();
     const address = app.server.address();
     const found = typeof address === "object" && address ? address.port : port;
     listensAt(found);

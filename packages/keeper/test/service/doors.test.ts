@@ -5,7 +5,7 @@ import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startService } from "../../src/service/index.ts";
 import { limitServer, serverOptions } from "../../src/service/server-options.ts";
 import { startKept } from "../_kept.ts";
@@ -119,6 +119,30 @@ describe("the place of the socket", () => {
     });
     expect(existsSync(join(other.home.path, "service", "keeper.sock"))).toBe(false);
     expect(existsSync(join(other.home.path, "service", "bearer"))).toBe(false);
+  });
+});
+
+describe("where a file can be no socket, as on Windows", () => {
+  const platform = Object.getOwnPropertyDescriptor(process, "platform") as PropertyDescriptor;
+  beforeEach(() => {
+    Object.defineProperty(process, "platform", { ...platform, value: "win32" });
+  });
+  afterEach(() => {
+    Object.defineProperty(process, "platform", platform);
+  });
+
+  it("a second service of the same folder does not touch the first one's bearer", async () => {
+    await using kept = await startKept();
+    const keeper = await kept.keeper({ webhookPort: 0 });
+    const start = (port: number) =>
+      startService({ keeper, dataFolder: kept.home.path, port, webhookPort: 0, schedule: false, writeLog: () => {} });
+    await using first = await start(0);
+    expect(first.socket).toBeUndefined();
+    const bearer = readFileSync(first.bearerFile, "utf8");
+    await expect(start(Number(new URL(first.url).port))).rejects.toMatchObject({ code: "PORT_TAKEN" });
+    expect(readFileSync(first.bearerFile, "utf8")).toBe(bearer);
+    const headers = { authorization: `Bearer ${bearer.trim()}` };
+    expect((await call(first.url, "/v1/accounts", { headers })).status).toBe(200);
   });
 });
 
