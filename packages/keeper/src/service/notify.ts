@@ -45,6 +45,8 @@ export interface NotifierOptions {
 /** A bot that asks every second must not become a message every second. */
 const SAME_NOTICE_MS = 10 * 60_000;
 const GIVE_UP_MS = 30_000;
+/** Longer than a sentence of ours with its next step: that one must not be cut off. */
+const LONGEST_TEXT = 600;
 const RETRY_AFTER_MS = 5_000;
 /** What a program needs to run and to show something on a desktop. Passwords in ours (a database URL) stay with us. */
 const PASSED_ON = [
@@ -121,8 +123,8 @@ function factsOf(notice: Notice): Record<string, string> {
     event,
     broker,
     account,
-    message: plainText(message),
-    nextStep: nextStep && plainText(nextStep),
+    message: plainText(message, LONGEST_TEXT),
+    nextStep: nextStep && plainText(nextStep, LONGEST_TEXT),
     expiresAt: expiresAt?.toString(),
   };
   return Object.fromEntries(Object.entries(facts).filter((fact): fact is [string, string] => fact[1] !== undefined));

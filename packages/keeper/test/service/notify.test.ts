@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { notifierProblem } from "../../src/login/notifier-address.ts";
+import { Secret } from "../../src/secret.ts";
 import { eventNotice, failureNotice } from "../../src/service/keeper-notices.ts";
 import { createNotifier, type Notice, type NotifySettings } from "../../src/service/notify.ts";
 import { createServiceLog } from "../../src/service/service-log.ts";
@@ -109,13 +111,26 @@ describe("notifying by a command", () => {
     expect(log()).toContain('"code":"SIGKILL"');
   });
 
+  it("gets the whole of the longest next step: a direct login that was refused, a receiver that may not be reached", async () => {
+    const out = join(folder, "out.json");
+    const { notifier } = start({ command: witness(out) });
+    const key = new Secret("k".repeat(43));
+    const address = "https://keeper-of-my-bots.some-longer-domain.example.in/kunji/approved/another-key";
+    const nextStep = `${notifierProblem(address, key, "Upstox")} It can be approved until 03:30 IST while "kunji keep" runs; or start a new login.`;
+    notifier.notify({ ...NOTICE, nextStep });
+    await notifier.settled();
+    const { env } = JSON.parse(await readFile(out, "utf8")) as { env: Record<string, string> };
+    expect(nextStep.length).toBeGreaterThan(250);
+    expect(env.KUNJI_NEXT_STEP).toBe(nextStep);
+  });
+
   it("lets no text reach a terminal's controls (S-97)", async () => {
     const out = join(folder, "out.json");
     const { notifier } = start({ command: witness(out) });
     notifier.notify({ ...NOTICE, message: `\u001b[2J\r\n${"x".repeat(5_000)}` });
     await notifier.settled();
     const { env } = JSON.parse(await readFile(out, "utf8")) as { env: Record<string, string> };
-    expect(env.KUNJI_MESSAGE).toMatch(/^\ufffd\[2J\ufffd\ufffdx{190,200}\.\.\.\(\d+\)$/);
+    expect(env.KUNJI_MESSAGE).toMatch(/^\ufffd\[2J\ufffd\ufffdx{590,600}\.\.\.\(\d+\)$/);
   });
 });
 
