@@ -7,7 +7,7 @@ import type { Verb } from "../store/verb.ts";
 import { judgeSecret, secretDigest } from "./authenticate-client.ts";
 import { CODE_PREFIX } from "./issue-code.ts";
 import { mintAccessToken } from "./issue-token.ts";
-import { type Redemption, redeemCode } from "./redeem-code.ts";
+import { punishRepeated, type Redemption, redeemCode } from "./redeem-code.ts";
 import { countBadSecret, secondsBlocked, throttleKeyOf } from "./secret-throttle.ts";
 import type { TokenRules } from "./token-rules.ts";
 
@@ -54,7 +54,16 @@ async function attempt(context: BrokerContext, request: ExchangeRequest): Promis
   };
   const exchange = await context.db.write(() => decide(context, request, presented, now));
   if (exchange.outcome === "client-refused") await countBadSecret(context, request.source, now);
+  const codeKey = presented.code?.rowKey;
+  if (codeKey !== undefined && isRepeated(exchange)) {
+    await context.db.write(() => punishRepeated(context, codeKey, now));
+  }
   return exchange;
+}
+
+function isRepeated(exchange: Exchange): boolean {
+  const redemption = exchange.outcome === "answered" ? exchange.redemption : undefined;
+  return redemption?.outcome === "refused" && redemption.isRepeated === true;
 }
 
 /** What is computed of a request once, however often its transaction runs. */

@@ -41,11 +41,16 @@ export type Redemption =
       readonly account: CodeHolder;
     }
   /** Unknown, expired, spent, another app's, another redirect URI or verifier: one outcome for all (S-111). */
-  | { readonly outcome: "refused" }
+  | {
+      readonly outcome: "refused";
+      /** Another exchange spent the code since it was read: `punishRepeated()` is to follow. */
+      readonly isRepeated?: boolean;
+    }
   /** The code was right and is now spent, but this account gets no token. */
   | { readonly outcome: "objection"; readonly reason: string };
 
 const REFUSED: Redemption = { outcome: "refused" };
+const REPEATED: Redemption = { outcome: "refused", isRepeated: true };
 
 /**
  * Exchanges a code, in one transaction: the one conditional update that spends it, the token row and the audit rows
@@ -70,7 +75,7 @@ export function* redeemCode(parts: BrokerParts, exchange: CodeExchange, now: num
     return { outcome: "objection", reason };
   }
 
-  if (!(yield* spendCode(code.code_key, exchange.minted.rowKey, now))) return yield* refuseRepeated(parts, code, now);
+  if (!(yield* spendCode(code.code_key, exchange.minted.rowKey, now))) return REPEATED;
   const owner = tokenOwner(client, account);
   const token = yield* saveAccessToken(parts, exchange.rules, exchange.minted, owner, now);
   const extendedToken = exchange.rules.extended
@@ -79,11 +84,14 @@ export function* redeemCode(parts: BrokerParts, exchange: CodeExchange, now: num
   return { outcome: "issued", token, extendedToken, account };
 }
 
-/** Somebody spent the code since it was read, or it has just expired. */
-function* refuseRepeated(parts: BrokerParts, { code_key: codeKey }: FoundCode, now: number): Verb<Redemption> {
+/**
+ * Ends what a code bought that two exchanges of its app presented at once (S-14). To be run in a transaction of its own,
+ * behind the one that came too late: the winner may share that one, and its tokens may not be there yet.
+ */
+export function* punishRepeated(parts: BrokerParts, codeKey: string, now: number): Verb<void> {
   const code = yield* findCode(codeKey);
+  // It may have expired just then instead.
   if (code && code.spent_at !== null) yield* punishReplay(parts, code, now);
-  return REFUSED;
 }
 
 function wanted({ refreshExtendedToken, heldExtended }: CodeExchange): ExtendedTokenWish {

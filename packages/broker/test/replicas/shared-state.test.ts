@@ -30,6 +30,20 @@ describe("codes", () => {
     expect((await parts().db.read(() => verifyAudit(parts().keys.audit))).outcome).toBe("whole");
   });
 
+  it.each([false, true])(
+    "presented twice at the same moment end all they bought, the extended token too; newest login wins: %s (S-14, S-27)",
+    async (wins) => {
+      await using one = await startReplicas({ customers: 1, settings: { KUNJI_NEWEST_LOGIN_WINS: wins } });
+      const code = await issueCode(one.brokers[0]);
+      // Past the balancer, so that both are in one transaction when they come in one turn.
+      const answers = await Promise.all([exchange(one.direct(0), code), exchange(one.direct(0), code)]);
+      expect(answers.map(({ status }) => status).sort()).toEqual([200, 400]);
+      const { db } = one.brokers[0].server.parts;
+      const live = await db.read(() => selectAll("SELECT kind FROM tokens WHERE revoked_at IS NULL"));
+      expect(live).toEqual([]);
+    },
+  );
+
   it("of one person, exchanged at both at once, give one extended token (S-27)", async () => {
     const codes = await Promise.all(Array.from({ length: 16 }, () => issueCode(replicas.brokers[0])));
     const answers = await Promise.all(codes.map((code, n) => exchange(replicas.direct(n), code)));
