@@ -17,7 +17,7 @@ async function openStore(name: string, engine: FaultStore["engine"]): Promise<Fa
 
 const cases = Object.entries(faults).flatMap(([name, { stores }]) => stores.map((engine) => [name, engine] as const));
 
-describe("faults under load: nothing acknowledged is lost, no code works twice", () => {
+describe("faults under load: nothing acknowledged is lost, no code works twice (S-115, S-116, S-119, S-121)", () => {
   beforeAll(buildKunji, 180_000);
 
   it.each(cases)(
