@@ -1,5 +1,6 @@
 import { istDateTime } from "@kunji/contract";
 import type { DialectIdentity } from "../dialect-identity.ts";
+import { istDay } from "../pages/ist-day.ts";
 import { TOKEN_LIFETIME_SECONDS } from "./token-rules.ts";
 
 export const tradejini: DialectIdentity = {
@@ -10,10 +11,8 @@ export const tradejini: DialectIdentity = {
   secretField: "password",
   permissions: ["See your account details", "See your funds and limits", "Place, change and cancel orders"],
   accessEnds(now) {
-    const end = istDateTime(now / 1000 + TOKEN_LIFETIME_SECONDS);
-    const date = new Date(`${end.slice(0, 10)}T00:00:00Z`);
-    const day = new Intl.DateTimeFormat("en-IN", { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
-    return `24 hours, until ${end.slice(11, 16)} IST on ${day.format(date)}`;
+    const end = now / 1000 + TOKEN_LIFETIME_SECONDS;
+    return `24 hours, until ${istDateTime(end).slice(11, 16)} IST on ${istDay(end)}`;
   },
 };
 

@@ -1,6 +1,6 @@
-import { istDateTime } from "@kunji/contract";
 import { upstoxTokenExpiry } from "@kunji/contract/upstox";
 import type { DialectIdentity } from "../dialect-identity.ts";
+import { istDay } from "../pages/ist-day.ts";
 
 export const upstox: DialectIdentity = {
   name: "upstox",
@@ -10,13 +10,7 @@ export const upstox: DialectIdentity = {
   secretField: "pin",
   permissions: ["See your profile", "See your funds and margins", "Place, change and cancel orders"],
   accessEnds(now) {
-    const expiry = new Date(
-      istDateTime(upstoxTokenExpiry(now / 1000))
-        .replace(" ", "T")
-        .concat("Z"),
-    );
-    const day = new Intl.DateTimeFormat("en-IN", { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
-    return `until 03:30 IST on ${day.format(expiry)}`;
+    return `until 03:30 IST on ${istDay(upstoxTokenExpiry(now / 1000))}`;
   },
 };
 
