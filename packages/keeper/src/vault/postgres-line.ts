@@ -42,6 +42,8 @@ const PATIENCE = 10_000;
 const STATEMENT_PATIENCE = 5_000;
 /** How often a connection that somebody relies on is asked whether it is still there, ms: a cut cable says nothing. */
 const PULSE = 2_000;
+/** How long a server may take to let a connection go, ms. */
+const GOODBYE_PATIENCE = 1_000;
 const FIRST_PAUSE = 50;
 const LONGEST_PAUSE = 1_000;
 
@@ -107,9 +109,7 @@ export class PostgresLine {
     this.#isClosed = true;
     clearInterval(this.#pulse);
     await this.#session?.catch(() => {});
-    // Or the process could end in the middle of it.
-    this.#client?.ref();
-    await this.#client?.end();
+    if (this.#client !== undefined) await sayGoodbye(this.#client);
   }
 
   #count(holders: number, watchers: number): void {
@@ -208,6 +208,19 @@ export class PostgresLine {
     this.#session = undefined;
     if (!this.#isClosed && this.#watchers > 0) this.#beat();
   }
+}
+
+/** Over a cut cable the other side never answers, and the system would try for a quarter of an hour. */
+async function sayGoodbye(client: DriverClient): Promise<void> {
+  // Or the process could end in the middle of it.
+  client.ref();
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, GOODBYE_PATIENCE);
+  });
+  await Promise.race([client.end(), silence]);
+  clearTimeout(timer);
+  client.unref();
 }
 
 type Driver = Awaited<ReturnType<typeof loadDriver>>;

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { inspect } from "node:util";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -146,6 +147,17 @@ describe("a vault in Postgres", () => {
     });
   });
 
+  it("closes although the cable was cut, and nobody hears its goodbye", async () => {
+    await using mine = await team();
+    await using cable = await startCable(mine.url);
+    const keys = { main: `file:${mine.folder.keys}/team.key`, keyFolder: mine.folder.keys };
+    const vault = await openPostgresVault({ url: cable.url, keys });
+    await vault.write(SESSION, "a token");
+    cable.cut();
+    await vault.close();
+    expect(await (await mine.open()).read(SESSION)).toBe("a token");
+  });
+
   it("goes on by itself when its connection was cut, and tells watchers what they may have missed", async () => {
     await using mine = await team();
     const [one, two] = [await mine.open(), await mine.open()];
@@ -232,6 +244,30 @@ describe("a lock in Postgres", () => {
 });
 
 /** The database of the tests with a wrong password. */
+/** A way to the database that can be cut: from then on nothing comes through, and neither side is told. */
+async function startCable(url: string) {
+  const { hostname: host, port } = new URL(url);
+  const ends: Socket[] = [];
+  const server = createServer({ allowHalfOpen: true }, (near) => {
+    const far = connect({ host, port: Number(port), allowHalfOpen: true });
+    ends.push(near, far);
+    near.pipe(far).pipe(near);
+    for (const end of [near, far]) end.on("error", () => {});
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const here = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url: Object.assign(new URL(url), { host: here }).href,
+    cut() {
+      for (const end of ends) end.unpipe().pause();
+    },
+    async [Symbol.asyncDispose]() {
+      for (const end of ends) end.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
 function strangerUrl(password: string): string {
   const { host, database: name } = database.client;
   return `postgres://kunji:${password}@${host}:${database.client.port}/${name}`;
