@@ -21,6 +21,7 @@ import {
   type ClientKind,
   type Flow,
   findAnyClient,
+  holdClient,
   listClients as listStoredClients,
   replaceClientFlows,
   saveClient,
@@ -154,6 +155,7 @@ export async function changeClient(
   const fresh = settings.webhookSecret === "new" ? newSigningSecret(parts.random) : null;
   const webhookSecret = settings.webhookSecret === undefined ? undefined : fresh;
   const client = await parts.db.write(function* () {
+    yield* holdClient(clientId);
     const before = yield* requireClient(clientId);
     const dialect = requireBroker(before.dialect);
     if (settings.name !== undefined) yield* setName(parts, change, before, settings.name);

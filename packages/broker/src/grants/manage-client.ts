@@ -13,7 +13,7 @@ import { type AuditEvent, appendAudit } from "../store/audit.ts";
 import {
   type Client,
   type ClientStatus,
-  findAnyClient,
+  holdClient,
   replaceClientIps,
   replaceClientSecret,
   replaceClientStatus,
@@ -201,7 +201,7 @@ export function needsRedirectUri({ flows }: Pick<Client, "flows">): boolean {
 
 /** An unknown app and another person's look the same (S-62). */
 function* findManaged({ clientId, by }: ClientChange): Verb<Client | undefined> {
-  const client = yield* findAnyClient(clientId);
+  const client = yield* holdClient(clientId);
   return by.kind === "operator" || client?.ownerAccount === by.accountId ? client : undefined;
 }
 

@@ -5,7 +5,7 @@ import { seal } from "../crypto/sealed-box.ts";
 import type { BrokerParts } from "../parts.ts";
 import { type Account, findAccount } from "../store/accounts.ts";
 import { appendAudit } from "../store/audit.ts";
-import { type Client, findAnyClient } from "../store/clients.ts";
+import { type Client, holdClient } from "../store/clients.ts";
 import { saveDelivery } from "../store/outbox.ts";
 import { takeFromQuota } from "../store/throttles.ts";
 import {
@@ -83,7 +83,8 @@ export function* approveTokenRequest(
   message: NotifierMessage,
   now: number,
 ): Verb<Approval> {
-  const client = yield* findAnyClient(request.client_id);
+  // Its notifier URL may be changed at this moment: the token goes to the new one, or is dropped with the old one (S-64).
+  const client = yield* holdClient(request.client_id);
   const account = yield* findAccount(request.account_id);
   if (client?.status !== "active" || !client.notifierUrl || account?.status !== "active") return REFUSED;
   const reason = rules.objection?.(account);

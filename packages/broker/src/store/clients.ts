@@ -1,4 +1,4 @@
-import { execute, manyAtOnce, selectAll, selectOne, type Verb } from "./verb.ts";
+import { execute, manyAtOnce, selectAll, selectOne, under, type Verb } from "./verb.ts";
 
 /** Ways an app may obtain tokens; anything else is refused (S-25). */
 export type Flow = "authorization_code" | "token_request" | "individual_token" | "order_connect";
@@ -67,6 +67,12 @@ export function* findClient(dialect: string, clientId: string): Verb<Client | un
 /** Finds an app whatever its dialect: for the endpoints every OAuth client knows. */
 export function* findAnyClient(clientId: string): Verb<Client | undefined> {
   const row = yield* selectOne<ClientRow>(BY_ID, clientId);
+  return row ? toClient(row) : undefined;
+}
+
+/** The app, which nobody else changes until this transaction has ended: for what depends on how it stands. */
+export function* holdClient(clientId: string): Verb<Client | undefined> {
+  const row = yield* selectOne<ClientRow>(under(`app ${clientId}`, BY_ID), clientId);
   return row ? toClient(row) : undefined;
 }
 
