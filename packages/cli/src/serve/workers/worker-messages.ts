@@ -9,6 +9,8 @@ export type ToWorker =
   /** No worker takes connections any more, so clients may be told to close theirs. */
   | { readonly kind: "drain" }
   | { readonly kind: "count"; readonly id: number }
+  /** Asks whether it is there. */
+  | { readonly kind: "ping" }
   /** The answer to `scrape`. */
   | { readonly kind: "metrics"; readonly id: number; readonly text: string };
 
@@ -22,6 +24,7 @@ export type ToParent =
   | { readonly kind: "deaf" }
   /** Nothing it writes can be trusted any more, and nothing of the others either (S-119). */
   | { readonly kind: "store-failed" }
+  | { readonly kind: "pong" }
   /** Somebody asked this worker for the metrics of all. */
   | { readonly kind: "scrape"; readonly id: number }
   /** The answer to `count`. */

@@ -6,6 +6,7 @@ import type { BrokerModule } from "../serve-plan.ts";
 import { closeLostHandover } from "./handover.ts";
 import { MetricsOfAll } from "./metrics-of-all.ts";
 import { restartDelay, WELL_AFTER_MS } from "./restart-delay.ts";
+import { LOOK_EVERY_MS, Watchdog } from "./watchdog.ts";
 import type { ToParent, ToWorker } from "./worker-messages.ts";
 
 /** Longer than a worker takes to stop by itself; below the ten seconds of S-115. */
@@ -52,6 +53,8 @@ export class WorkerPool {
   #port: number;
   /** Where they answer. */
   #boundPort: number | undefined;
+  readonly #watchdog = new Watchdog();
+  #looking: NodeJS.Timeout | undefined;
   #isStopping = false;
   #onReady: (place: Place, url: string) => void = () => {};
   /** While the first workers start. */
@@ -73,6 +76,7 @@ export class WorkerPool {
    * @throws CommandError when one cannot start
    */
   async start(): Promise<string> {
+    this.#looking = setInterval(() => this.#endSilent(), LOOK_EVERY_MS);
     return await new Promise<string>((resolve, reject) => {
       let ready = 0;
       this.#onStartFailure = reject;
@@ -98,6 +102,7 @@ export class WorkerPool {
    */
   async stop(): Promise<boolean> {
     this.#isStopping = true;
+    clearInterval(this.#looking);
     for (const { timer } of this.#places) clearTimeout(timer);
     const living = this.#places.filter(({ worker }) => worker);
     const stopped = living.map((place) => this.#waitForEnd(place));
@@ -141,7 +146,21 @@ export class WorkerPool {
     worker.on("error", () => {});
   }
 
+  /** Ends workers that hang, so that others take their place. */
+  #endSilent(): void {
+    const ready = this.#places.flatMap(({ worker, isReady }) => (worker && isReady ? [worker] : []));
+    const silent = this.#watchdog.silentAmong(ready.map(({ id }) => id));
+    for (const worker of ready) {
+      if (!silent.includes(worker.id)) tell(worker, { kind: "ping" });
+      else {
+        this.#options.log.error({ worker: worker.process.pid }, "a worker has not answered for a minute and is killed");
+        worker.process.kill("SIGKILL");
+      }
+    }
+  }
+
   #hear(place: Place, worker: Worker, message: ToParent): void {
+    this.#watchdog.heard(worker.id);
     switch (message.kind) {
       case "waiting":
         // It was told to stop before it listened, if it was.
@@ -178,6 +197,8 @@ export class WorkerPool {
       case "counted":
         // What a worker said may be heard after its end, when its numbers are kept already.
         if (place.worker === worker) this.#metricsOfAll.take(message.id, worker.id, message.metrics);
+        break;
+      case "pong":
         break;
       case "scrape":
         void this.#scrape(worker, message.id);

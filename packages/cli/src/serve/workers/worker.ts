@@ -76,6 +76,7 @@ class Parent {
       if (message.kind === "start") start(message);
       else if (message.kind === "stop") stop();
       else if (message.kind === "drain") drain();
+      else if (message.kind === "ping") this.tell({ kind: "pong" });
       else if (message.kind === "count") void this.#count(message.id);
       else if (message.kind === "metrics") {
         this.#scrapes.get(message.id)?.(message.text);
