@@ -33,6 +33,8 @@ export interface BrokerMetrics {
   /** Requests answered 503 because a bounded queue was full (S-124). */
   readonly overloads: Tallies<"queue">;
   readonly storeFailures: Readonly<Record<FailedWork, Tally>>;
+  /** Findings that audit rows were cut off or replaced (S-99). */
+  readonly auditAlarms: Tally;
   /** Tries to deliver a webhook, by outcome. */
   readonly deliveries: Tallies<"outcome">;
   /** Hears of every commit. */
@@ -95,6 +97,10 @@ export function createMetrics(): BrokerMetrics {
       outbox: storeFailures.of({ work: "outbox" }),
       housekeeping: storeFailures.of({ work: "housekeeping" }),
     },
+    auditAlarms: counter(
+      "kunji_audit_alarms_total",
+      "Times it was found, every minute while it is so, that audit rows were cut off or replaced",
+    ).of({}),
     deliveries: counter("kunji_webhook_attempts_total", "Tries to deliver a webhook", "outcome"),
     store: listenToStore(registry),
   };

@@ -170,7 +170,10 @@ async function startOnStore(
       processes: options.processes,
     }),
   };
-  const alarm = (text: string) => options.log?.error(text);
+  const alarm = (text: string) => {
+    metrics.auditAlarms.add();
+    options.log?.error(text);
+  };
   const failed = (work: FailedWork, error: unknown) => {
     metrics.storeFailures[work].add();
     options.log?.error({ work, ...failureLogRecord(error) }, "background work failed and is tried again");

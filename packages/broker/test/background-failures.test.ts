@@ -1,9 +1,13 @@
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import { Writable } from "node:stream";
+import Sqlite from "better-sqlite3";
 import { pino } from "pino";
 import { expect, it } from "vitest";
 import { StoreUnavailable } from "../src/store/database.ts";
-import { startTestServer } from "./store/_test-server.ts";
+import { temporaryDirectory } from "./store/_child-broker.ts";
+import { startTestServer, type TestServer } from "./store/_test-server.ts";
+import { getTokens } from "./upstox/_api.ts";
 
 /** A log, and its lines. */
 function keptLog() {
@@ -51,4 +55,23 @@ it("the log says why requests and the outbox could not be served, without a stac
   const metrics = await (await fetch(`${broker.url}/metrics`)).text();
   expect(metrics).toContain('kunji_store_failures_total{work="request"} 1');
   expect(metrics).toContain('kunji_store_failures_total{work="outbox"} 1');
+});
+
+it("a metric says that audit rows are gone, as the log does (S-99)", async () => {
+  using directory = temporaryDirectory();
+  const options = { database: `sqlite:${join(directory.path, "broker.db")}`, masterKey: randomBytes(32) };
+  const findings = async ({ url }: TestServer) =>
+    /^kunji_audit_alarms_total (\d+)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1];
+  {
+    await using broker = await startTestServer(options);
+    await getTokens(broker);
+    expect(await findings(broker)).toBe("0");
+  }
+  const file = new Sqlite(options.database.slice("sqlite:".length));
+  file.exec("DELETE FROM audit WHERE seq = (SELECT MAX(seq) FROM audit)");
+  file.close();
+  const { log, lines } = keptLog();
+  await using broker = await startTestServer({ ...options, log });
+  expect(await findings(broker)).toBe("1");
+  expect(lines.filter(({ msg }) => String(msg).includes("kunji admin audit verify"))).toHaveLength(1);
 });
