@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
 import { Writable } from "node:stream";
-import Sqlite from "better-sqlite3";
 import { pino } from "pino";
 import { expect, it } from "vitest";
+import { keepHouse } from "../src/housekeeping.ts";
+import { newestAuditRow } from "../src/store/audit.ts";
 import { StoreUnavailable } from "../src/store/database.ts";
-import { temporaryDirectory } from "./store/_child-broker.ts";
-import { startTestServer, type TestServer } from "./store/_test-server.ts";
+import { execute } from "../src/store/verb.ts";
+import { startTestServer } from "./store/_test-server.ts";
 import { getTokens } from "./upstox/_api.ts";
 
 /** A log, and its lines. */
@@ -58,20 +58,18 @@ it("the log says why requests and the outbox could not be served, without a stac
 });
 
 it("a metric says that audit rows are gone, as the log does (S-99)", async () => {
-  using directory = temporaryDirectory();
-  const options = { database: `sqlite:${join(directory.path, "broker.db")}`, masterKey: randomBytes(32) };
-  const findings = async ({ url }: TestServer) =>
-    /^kunji_audit_alarms_total (\d+)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1];
-  {
-    await using broker = await startTestServer(options);
-    await getTokens(broker);
-    expect(await findings(broker)).toBe("0");
-  }
-  const file = new Sqlite(options.database.slice("sqlite:".length));
-  file.exec("DELETE FROM audit WHERE seq = (SELECT MAX(seq) FROM audit)");
-  file.close();
   const { log, lines } = keptLog();
-  await using broker = await startTestServer({ ...options, log });
-  expect(await findings(broker)).toBe("1");
+  await using broker = await startTestServer({ database: "sqlite::memory:", masterKey: randomBytes(32), log });
+  const { server } = broker;
+  const findings = async () =>
+    (await server.metrics()).find(({ name }) => name === "kunji_audit_alarms_total")?.values.map(({ value }) => value);
+  await getTokens(broker);
+  await keepHouse(server.parts);
+  expect(await findings()).toEqual([0]);
+  const newest = await server.parts.db.read(newestAuditRow);
+  await server.parts.db.write(() => execute("DELETE FROM audit WHERE seq = ?", newest.seq));
+  // Looks at start, every minute, and at its end.
+  await server.close();
+  expect(await findings()).toEqual([1]);
   expect(lines.filter(({ msg }) => String(msg).includes("kunji admin audit verify"))).toHaveLength(1);
 });
