@@ -10,12 +10,17 @@ export interface Database {
   /**
    * Runs a verb in a transaction and resolves when it is durable (S-116). The verb may be started again from the
    * beginning, so it must depend on nothing but its arguments and the rows.
+   * @param pace.isPatient for what touches every row there is: no statement of it is too slow, where an engine has limits
    * @throws StoreUnavailable when the outcome could not be made durable; nothing may be acknowledged then (S-30)
    */
-  write<T>(verb: () => Verb<T>): Promise<T>;
+  write<T>(verb: () => Verb<T>, pace?: WritePace): Promise<T>;
   /** Writes that wait for a transaction. */
   readonly waitingWrites: number;
   close(): Promise<void>;
+}
+
+export interface WritePace {
+  readonly isPatient?: boolean;
 }
 
 /** Hears what an engine did, for metrics. */

@@ -10,6 +10,12 @@ import { execute } from "../../src/store/verb.ts";
 
 const masterKey = randomBytes(32);
 
+/** A database of ten million people has to change every row of them: no statement may be cut off for taking its time. */
+const REFUSE_HASTE = `CREATE FUNCTION refuse_haste() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  IF current_setting('statement_timeout') <> '0' THEN RAISE 'in a hurry'; END IF; RETURN NEW; END $$`;
+const ON_EVERY_ACCOUNT =
+  "CREATE TRIGGER accounts_slow BEFORE UPDATE ON accounts FOR EACH ROW EXECUTE FUNCTION refuse_haste()";
+
 describe("what an operator does, on Postgres", () => {
   it("is the same: apps, accounts, a new epoch, and the audit rows of it all (S-99, S-123)", async () => {
     await using database = await testDatabase();
@@ -38,6 +44,8 @@ describe("what an operator does, on Postgres", () => {
       for await (const { userId } of listAccounts(parts)) listed.push(userId);
       expect(listed).toEqual([account.userId]);
       expect(await showAccount(parts, name)).toMatchObject({ state: "disabled", hasTotp: true, hasPan: false });
+      await parts.db.write(() => execute(REFUSE_HASTE));
+      await parts.db.write(() => execute(ON_EVERY_ACCOUNT));
       await beginNewEpoch(parts);
       head = await auditHead(parts);
     }

@@ -1,5 +1,5 @@
 import pg from "pg";
-import { type Database, type StoreListener, StoreUnavailable } from "../database.ts";
+import { type Database, type StoreListener, StoreUnavailable, type WritePace } from "../database.ts";
 import type { Statement, Step, Verb } from "../verb.ts";
 import { WriteQueue } from "../write-queue.ts";
 import type { Connection } from "./connection.ts";
@@ -19,7 +19,7 @@ const CONNECTIONS = 6;
 const TOGETHER: GroupLimits = { lockMs: 250, answerMs: 10_000 };
 const ALONE: GroupLimits = { lockMs: 2_000, answerMs: 10_000 };
 /** Changes of the schema wait for another replica's, and take as long as the rows there are. */
-const PATIENT: GroupLimits = { lockMs: 0, answerMs: 3_600_000 };
+const PATIENT: GroupLimits = { lockMs: 0, statementMs: 0, answerMs: 3_600_000 };
 const MOST_TRIES = 4;
 
 interface WaitingWrite {
@@ -65,15 +65,16 @@ export class PostgresDatabase implements Database {
     return step.value;
   }
 
-  write<T>(verb: () => Verb<T>): Promise<T> {
+  write<T>(verb: () => Verb<T>, { isPatient = false }: WritePace = {}): Promise<T> {
     if (this.#isClosed) return Promise.reject(new StoreUnavailable("the store is closed"));
+    if (isPatient) return this.writePatiently(verb);
     return new Promise<T>((resolve, reject) => {
       this.#waiting.add({ verb, resolve: resolve as (value: unknown) => void, reject });
       this.#schedule();
     });
   }
 
-  /** Runs a verb on its own, without any limit of time: for changes of the schema. */
+  /** Runs a verb on its own, and gives each statement an hour, waits included. */
   async writePatiently<T>(verb: () => Verb<T>): Promise<T> {
     return await new Promise<T>((resolve, reject) => {
       void this.#commitAlone({ verb, resolve: resolve as (value: unknown) => void, reject }, PATIENT);

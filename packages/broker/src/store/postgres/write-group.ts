@@ -20,6 +20,8 @@ export type GroupOutcome =
 export interface GroupLimits {
   /** How long a statement may wait for rows or names that another transaction has. */
   readonly lockMs: number;
+  /** How long a statement may take, 0 for any time; by default what the session allows. */
+  readonly statementMs?: number;
   /** How long the server may take to answer. */
   readonly answerMs: number;
 }
@@ -193,8 +195,10 @@ class Group {
   async #send(queries: readonly Query[]): Promise<readonly QueryOutcome[]> {
     if (this.#begun) return await this.#connection.roundTrip(queries, this.#limits.answerMs);
     this.#begun = true;
-    const text = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = ${this.#limits.lockMs}`;
-    const [begin, ...outcomes] = await this.#connection.roundTrip([{ text }, ...queries], this.#limits.answerMs);
+    const { lockMs, statementMs, answerMs } = this.#limits;
+    const ofStatement = statementMs === undefined ? "" : `; SET LOCAL statement_timeout = ${statementMs}`;
+    const text = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = ${lockMs}${ofStatement}`;
+    const [begin, ...outcomes] = await this.#connection.roundTrip([{ text }, ...queries], answerMs);
     if (begin && !begin.isOk) throw new RoundFailed(NOBODY, begin.error);
     return outcomes;
   }

@@ -97,6 +97,14 @@ describe("PostgresDatabase: writes", () => {
     });
   });
 
+  it("that change the schema or every row have all the time they need, and nobody else has (S-122)", async () => {
+    const limits = () =>
+      selectOne("SELECT current_setting('statement_timeout') AS statement, current_setting('lock_timeout') AS lock");
+    expect(await database.writePatiently(limits)).toEqual({ statement: "0", lock: "0" });
+    expect(await database.write(limits, { isPatient: true })).toEqual({ statement: "0", lock: "0" });
+    expect(await database.write(limits)).toEqual({ statement: "5s", lock: "2s" });
+  });
+
   it("of one turn share a transaction", async () => {
     const transaction = () => selectOne<{ id: string }>("SELECT pg_current_xact_id()::text AS id");
     const ids = await Promise.all(Array.from({ length: 50 }, () => database.write(transaction)));
