@@ -25,19 +25,21 @@ const libraries = [
     entries: ["index", "tradejini/index", "upstox/index"],
     // What differs between platforms stays an import, resolved where the code runs.
     platforms: ["platform/node", "platform/portable"],
+    // All else is one file, and the wire it needs is in it: each file more takes Node a millisecond to find and to read.
+    oneFile: { name: "client", except: /[\\/]src[\\/](?:platform|transport)[\\/]/ },
     imports: { "#platform": { node: "./platform/node.js", default: "./platform/portable.js" } },
   },
 ];
 
 for (const library of libraries) await buildLibrary(library);
 
-async function buildLibrary({ name, entries, platforms = [], imports, finish = (text) => text }) {
+async function buildLibrary({ name, entries, platforms = [], oneFile, imports, finish = (text) => text }) {
   const folder = join(root, "packages", name);
   const next = join(folder, `dist.${process.pid}`);
   const cjs = join(next, "cjs");
   const esm = join(next, "esm");
   await rm(next, { recursive: true, force: true });
-  await Promise.all([writeBundles(folder, esm, [...entries, ...platforms]), writeDeclarations(folder, cjs)]);
+  await Promise.all([writeBundles(folder, esm, [...entries, ...platforms], oneFile), writeDeclarations(folder, cjs)]);
   await finishDeclarations(cjs, finish);
   // The package.json nearest to the bundles answers for their imports.
   if (imports) await writeFile(join(esm, "package.json"), `${JSON.stringify({ type: "module", imports })}\n`);
@@ -47,17 +49,19 @@ async function buildLibrary({ name, entries, platforms = [], imports, finish = (
   await replaceFolder(join(folder, "dist"), next);
 }
 
-async function writeBundles(folder, dir, entries) {
+async function writeBundles(folder, dir, entries, oneFile) {
   await build({
     cwd: folder,
     input: Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`])),
     platform: "neutral",
-    external: [/^node:/, /^@kunji\//, /^#/],
+    resolve: { conditionNames: ["kunji-source", "import"] },
+    external: [/^node:/, /^#/],
     output: {
       dir,
       format: "esm",
       entryFileNames: "[name].js",
       chunkFileNames: "[name].js",
+      ...(oneFile && { codeSplitting: { groups: [{ name: oneFile.name, test: (id) => !oneFile.except.test(id) }] } }),
       exports: "named",
       // The declarations beside the bundles carry the documentation.
       comments: false,
