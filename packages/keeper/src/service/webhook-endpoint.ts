@@ -2,7 +2,7 @@
  * The receiver of approved tokens for all accounts of this vault: it stays open, so that a token approved at any time
  * finds somebody. A message is matched with a pending request and proven before it counts (S-81, S-82).
  */
-import { type AccountId, accountLabel } from "../account.ts";
+import { type AccountId, type AccountProfile, accountLabel } from "../account.ts";
 import { openBrokers } from "../brokers/brokers.ts";
 import { KeeperError } from "../keeper-error.ts";
 import { CannotListen, PortInUse } from "../login/listen-locally.ts";
@@ -41,12 +41,23 @@ export function createWebhookEndpoint(options: WebhookEndpointOptions): WebhookE
   let cancel = () => {};
   let looking: Promise<void> = Promise.resolve();
 
+  /** One that cannot be read does not keep the others from being heard. It is tried again with every look. */
+  const readAccount = async (id: AccountId): Promise<AccountProfile | undefined | "unreadable"> => {
+    try {
+      return await keeper.accounts.find(id);
+    } catch (error) {
+      log.error("cannot listen for approved tokens", { account: accountLabel(id), ...errorFields(error) });
+      return "unreadable";
+    }
+  };
+
   const look = async () => {
     const entries = (await keeper.vault.list()).filter(({ kind }) => kind === "account");
     const current = new Map(entries.map((entry) => [`${accountLabel(entry)} ${entry.writtenAt}`, entry]));
     for (const [name, id] of current) {
       if (listening.has(name) || stopping.aborted) continue;
-      const profile = await keeper.accounts.find(id);
+      const profile = await readAccount(id);
+      if (profile === "unreadable") continue;
       if (profile?.way !== "approval" || profile.notifierKey === undefined) {
         listening.set(name, () => {});
         continue;

@@ -1,53 +1,66 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import type { AccountProfile } from "../../src/index.ts";
+import { type AccountProfile, KeeperError } from "../../src/index.ts";
 import { notifierPath } from "../../src/login/notifier-address.ts";
 import { Secret } from "../../src/secret.ts";
 import { createWebhookEndpoint, type WebhookEndpoint } from "../../src/service/webhook-endpoint.ts";
 import { send } from "../login/_http.ts";
 import { TestClock } from "./_service-clock.ts";
 
-const ID = { broker: "upstox", account: "default" };
-
-function profile(way: "approval" | "browser" = "approval"): AccountProfile {
+function profile(account = "default"): AccountProfile {
   const notifierKey = new Secret(randomBytes(32).toString("base64url"));
   const rest = { clientSecret: new Secret("secret"), redirectUri: undefined, userId: undefined, host: undefined };
-  return { ...ID, way, clientId: "app", notifierKey, ...rest };
+  return { broker: "upstox", account, way: "approval", clientId: "app", notifierKey, ...rest };
 }
 
-/** An endpoint over one account, whose entry the test writes and whose reading it can hold up. */
+/** An endpoint over accounts whose entries the test writes, and whose reading it can hold up. */
 function start() {
   const stopping = new AbortController();
   const clock = new TestClock("2026-11-19T09:00:00+05:30");
-  let account: AccountProfile | undefined;
-  let writtenAt = 0;
+  const accounts = new Map<string, { readonly profile: AccountProfile | undefined; readonly writtenAt: number }>();
+  let writes = 0;
   let reading: Promise<void> = Promise.resolve();
-  const entry = () => ({ ...ID, kind: "account" as const, keyId: "", writtenAt });
+  const entries = async () =>
+    [...accounts].map(([account, { writtenAt }]) => ({
+      broker: "upstox",
+      account,
+      kind: "account",
+      keyId: "",
+      writtenAt,
+    }));
   const notAsked = () => Promise.reject(new Error("not asked in this test"));
   const endpoint = createWebhookEndpoint({
     keeper: {
       accept: notAsked,
-      accounts: { add: notAsked, list: notAsked, remove: notAsked, load: notAsked, find: () => read() },
-      vault: { list: async () => (account ? [entry()] : []) } as unknown as Parameters<
-        typeof createWebhookEndpoint
-      >[0]["keeper"]["vault"],
+      accounts: {
+        add: notAsked,
+        list: notAsked,
+        remove: notAsked,
+        load: notAsked,
+        find: ({ account }) => read(account),
+      },
+      vault: { list: entries } as unknown as Parameters<typeof createWebhookEndpoint>[0]["keeper"]["vault"],
     },
     clock,
     log: { info() {}, warn() {}, error() {} },
     port: 0,
     stopping: stopping.signal,
   });
-  const read = async () => {
-    const found = account;
+  const read = async (account: string) => {
+    const found = accounts.get(account);
     await reading;
-    return found;
+    if (found !== undefined && found.profile === undefined) throw new KeeperError("VAULT_DAMAGED", "damaged");
+    return found?.profile;
   };
   return {
     endpoint,
-    write(next: AccountProfile | undefined) {
-      account = next;
-      writtenAt += 1;
+    write(next: AccountProfile) {
+      accounts.set(next.account, { profile: next, writtenAt: ++writes });
     },
+    damage(account: string) {
+      accounts.set(account, { profile: undefined, writtenAt: ++writes });
+    },
+    remove: (account: string) => accounts.delete(account),
     /** @returns lets reading go on */
     holdReading(): () => void {
       let goOn = () => {};
@@ -82,6 +95,18 @@ describe("the service's receiver of approved tokens", () => {
     expect(await statusOf(it.endpoint, account)).toBe(200);
   });
 
+  it("listens for the others although one account cannot be read, and for that one once it can", async () => {
+    using it = start();
+    const [first, second] = [profile("a"), profile("b")];
+    it.damage("a");
+    it.write(second);
+    await it.endpoint.open();
+    expect([await statusOf(it.endpoint, first), await statusOf(it.endpoint, second)]).toEqual([404, 200]);
+    it.write(first);
+    await it.endpoint.refresh();
+    expect(await statusOf(it.endpoint, first)).toBe(200);
+  });
+
   it("stops listening for what is gone: a removed account, an old key, another way in", async () => {
     using it = start();
     const [first, second] = [profile(), profile()];
@@ -96,7 +121,7 @@ describe("the service's receiver of approved tokens", () => {
     it.write(second);
     await it.endpoint.refresh();
     expect(await statusOf(it.endpoint, second)).toBe(200);
-    it.write(undefined);
+    it.remove("default");
     await it.endpoint.refresh();
     expect(await statusOf(it.endpoint, second)).toBe(404);
   });
