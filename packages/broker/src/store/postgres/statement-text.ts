@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import type { ParameterKind, Statement, Value } from "../verb.ts";
 
 /** A text as Postgres prepares it: once for each connection, under this name. */
@@ -20,7 +21,7 @@ export function prepared(text: string): Prepared {
   let found = single.get(text);
   if (!found) {
     let count = 0;
-    found = { name: `one ${single.size + 1}`, text: replacePlaceholders(text, () => `$${++count}`) };
+    found = { name: nameOf(`one ${text}`), text: replacePlaceholders(text, () => `$${++count}`) };
     single.set(text, found);
   }
   return found;
@@ -30,10 +31,18 @@ export function prepared(text: string): Prepared {
 export function preparedForMany(text: string, kinds: readonly ParameterKind[]): PreparedForMany {
   let found = many.get(text);
   if (!found) {
-    found = { name: `many ${many.size + 1}`, ...forMany(text, kinds) };
+    found = { name: nameOf(`many ${text}`), ...forMany(text, kinds) };
     many.set(text, found);
   }
   return found;
+}
+
+/**
+ * The same text has the same name in every process. Somebody between us and Postgres may hand a connection on with what
+ * another process prepared on it: a number would then run that one's statement with our parameters.
+ */
+function nameOf(text: string): string {
+  return hash("sha256", text).slice(0, 16);
 }
 
 /** Whether the statement does nothing but insert one row, so that its result is known before it has run. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type TestDatabase, testDatabase } from "../../../../../test/_postgres/test-database.ts";
 import { StoreUnavailable } from "../../../src/store/database.ts";
 import type { PostgresDatabase } from "../../../src/store/postgres/postgres-database.ts";
@@ -120,6 +120,16 @@ describe("the text of a statement", () => {
     const names = ["SELECT 1", "SELECT 2", "SELECT 1"].map((text) => prepared(text).name);
     expect(names[2]).toBe(names[0]);
     expect(names[1]).not.toBe(names[0]);
+  });
+
+  it("is the same in every process, in whatever order they come: what another one prepared is never mistaken", async () => {
+    const texts = ["SELECT 3", "SELECT 4"];
+    const here = texts.map((text) => prepared(text).name);
+    vi.resetModules();
+    const elsewhere = await import("../../../src/store/postgres/statement-text.ts");
+    expect(elsewhere.prepared).not.toBe(prepared);
+    const there = texts.toReversed().map((text) => elsewhere.prepared(text).name);
+    expect(there.toReversed()).toEqual(here);
   });
 
   it("is refused for many when it cannot mean many, or its kinds are not its parameters", () => {
