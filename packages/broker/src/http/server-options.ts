@@ -1,4 +1,5 @@
 /** How the broker's Fastify instance is built: limits, timeouts and strictness, each set on purpose. */
+import cluster from "node:cluster";
 import type { Server, ServerOptions } from "node:http";
 import { type FastifyBaseLogger, type FastifyHttpOptions, LogController } from "fastify";
 import { type BareAnswers, jsonAnswerHeaders, refuseConnection } from "./client-errors.ts";
@@ -113,12 +114,39 @@ const httpOptions: ServerOptions = {
   requireHostHeader: false,
 };
 
-/** Caps the connections and makes every header visible; Node takes neither as an option. */
-export function limitConnections(server: Server, maximumConnections = defaultMaximumConnections): void {
-  server.maxConnections = maximumConnections;
+/**
+ * Caps the connections and makes every header visible; Node takes neither as an option.
+ * @param sharesPort whether this is one of several workers (`kunji serve --workers`)
+ */
+export function limitConnections(
+  server: Server,
+  maximumConnections = defaultMaximumConnections,
+  sharesPort: boolean = cluster.isWorker,
+): void {
+  if (sharesPort) closeBeyond(server, maximumConnections);
+  else server.maxConnections = maximumConnections;
   // By default Node drops the headers after the thousandth without a word: a second Host could hide there.
   // Zero lifts that; the count is limited by maxHeaderSize and by request-guards.ts.
   server.maxHeadersCount = 0;
+}
+
+/**
+ * What a worker with `maxConnections` does not take goes back to the parent, which offers it to the next one: with all of
+ * them full, round and round, at the cost of half a core.
+ * @see https://github.com/nodejs/node/blob/v20.x/lib/internal/cluster/round_robin_handle.js `handoff()`
+ */
+function closeBeyond(server: Server, maximumConnections: number): void {
+  let open = 0;
+  server.on("connection", (socket) => {
+    if (open >= maximumConnections) {
+      socket.destroy();
+      return;
+    }
+    open += 1;
+    socket.once("close", () => {
+      open -= 1;
+    });
+  });
 }
 
 const idBytes = 9;

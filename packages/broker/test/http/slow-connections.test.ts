@@ -23,7 +23,11 @@ afterEach(async () => {
   await app.close();
 });
 
-async function listen(timeouts: Partial<ConnectionTimeouts>, maximumConnections?: number): Promise<void> {
+async function listen(
+  timeouts: Partial<ConnectionTimeouts>,
+  maximumConnections?: number,
+  sharesPort?: boolean,
+): Promise<void> {
   app = Fastify(
     serverOptions({
       randomBytes: (size) => new Uint8Array(size),
@@ -32,7 +36,7 @@ async function listen(timeouts: Partial<ConnectionTimeouts>, maximumConnections?
       timeouts: { ...ENDLESS, ...timeouts },
     }),
   );
-  limitConnections(app.server, maximumConnections);
+  limitConnections(app.server, maximumConnections, sharesPort);
   app.get("/", async () => "hello");
   app.get("/large", async () => LARGE);
   app.post("/", async () => "read");
@@ -111,9 +115,12 @@ describe("slow connections (S-126)", () => {
   });
 });
 
-describe("the cap on connections (S-126)", () => {
+describe.each([
+  ["one process", false],
+  ["a worker, which must not hand it back", true],
+])("the cap on connections (S-126) of %s", (_of, sharesPort) => {
   it("closes the one too many, serves those it has, and takes a new one when one has gone", async () => {
-    await listen({}, 2);
+    await listen({}, 2, sharesPort);
     const [first, second] = [open(), open()];
     for (const socket of [first, second]) {
       socket.write(`GET / ${HEAD}\r\n`);
