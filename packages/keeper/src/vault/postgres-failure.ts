@@ -2,7 +2,7 @@
  * What went wrong with a team's database, in words for whoever set it up.
  */
 import { KeeperError } from "../keeper-error.ts";
-import { errorCode } from "./vault-failure.ts";
+import { BROKEN_OFF, errorCode } from "./vault-failure.ts";
 
 interface Words {
   /** After "the vault postgres://… ". */
@@ -67,6 +67,13 @@ const CERTIFICATE = /CERT|UNABLE_TO_VERIFY|^HOSTNAME_MISMATCH$/;
 /** SQLSTATEs that another attempt may cure: connection trouble, too many connections, starting up, shutting down. */
 const PASSING = /^(?:08|53300|57P0)/;
 
+/** A connection broke, and with it what belonged to it. Another may be had. */
+export class ConnectionLost extends KeeperError {
+  constructor(place: string) {
+    super("VAULT_UNAVAILABLE", `the connection to the vault ${place} was lost`, { nextStep: BROKEN_OFF });
+  }
+}
+
 /** A KeeperError as it is; anything else as `VAULT_UNAVAILABLE`. @param place without a password */
 export function postgresFailure(error: unknown, place: string): KeeperError {
   if (error instanceof KeeperError) return error;
@@ -96,6 +103,7 @@ function lastingTrouble(error: unknown): Words | undefined {
 
 /** Whether another attempt to connect may go better. */
 export function isPassing(error: unknown): boolean {
+  if (error instanceof KeeperError) return error instanceof ConnectionLost;
   const state = sqlState(error);
   return state === undefined ? lastingTrouble(error) === undefined : PASSING.test(state);
 }

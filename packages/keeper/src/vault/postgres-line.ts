@@ -7,7 +7,7 @@
 import type { Client, QueryResultRow } from "pg";
 import { KeeperError } from "../keeper-error.ts";
 import { InOrder } from "./in-order.ts";
-import { endsConnection, isPassing, postgresFailure } from "./postgres-failure.ts";
+import { ConnectionLost, endsConnection, isPassing, postgresFailure } from "./postgres-failure.ts";
 
 /** The driver's types leave these out. */
 interface DriverClient extends Client {
@@ -147,7 +147,7 @@ export class PostgresLine {
           return await this.#connect(driver);
         } catch (error) {
           const isOver = performance.now() - start + pause > PATIENCE;
-          if (error instanceof KeeperError || isOver || !isPassing(error)) throw this.failure(error);
+          if (isOver || !isPassing(error)) throw this.failure(error);
           // Not all at once: everybody's connection broke at the same moment.
           await new Promise((resolve) => setTimeout(resolve, pause * (0.5 + Math.random())));
         }
@@ -163,7 +163,7 @@ export class PostgresLine {
     const lost = new AbortController();
     const lose = () => {
       if (lost.signal.aborted) return;
-      lost.abort(new Error("the connection to Postgres was lost"));
+      lost.abort(new ConnectionLost(this.#options.place));
       client.end().catch(() => {});
       if (this.#client === client) this.#forget();
     };

@@ -13,10 +13,11 @@
 import { randomBytes } from "node:crypto";
 import { watch } from "node:fs";
 import { join } from "node:path";
+import { KeeperError } from "../keeper-error.ts";
 import type { FileSystem } from "./file-system.ts";
 import { preparePrivateSubfolder, unlinkIfThere } from "./private-file.ts";
 import { lifeOf, ownIdentity, type ProcessIdentity } from "./process-identity.ts";
-import { errorCode } from "./vault-failure.ts";
+import { BROKEN_OFF, errorCode } from "./vault-failure.ts";
 
 /** A ticket of ours that is first in the queue. */
 export interface HeldTicket {
@@ -167,7 +168,7 @@ class Heart {
   }
 
   #missed(error: unknown): void {
-    if (errorCode(error) === "ENOENT") this.lose(new Error("the lock was lost: this process was taken for dead"));
+    if (errorCode(error) === "ENOENT") this.lose(takenForDead());
   }
 
   lose(reason: Error): void {
@@ -178,6 +179,12 @@ class Heart {
   stop(): void {
     clearInterval(this.#timer);
   }
+}
+
+function takenForDead(): KeeperError {
+  return new KeeperError("VAULT_UNAVAILABLE", "this process stood still for so long that another one took its turn", {
+    nextStep: BROKEN_OFF,
+  });
 }
 
 /** What a waiter has seen of the ticket before its own. */

@@ -15,6 +15,9 @@ export function vaultFailure(error: unknown, place: string, what: string): Keepe
   });
 }
 
+/** Shown to whoever lost a lock in the middle of its work. */
+export const BROKEN_OFF = "What was under way was broken off. Try again.";
+
 const NEXT_STEPS: Readonly<Record<string, string>> = {
   ENOSPC: "The disk is full. Make room and try again; nothing that was stored before is lost.",
   EDQUOT: "Your disk quota is used up. Make room and try again; nothing that was stored before is lost.",

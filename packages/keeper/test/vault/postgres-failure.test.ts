@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { KeeperError } from "../../src/keeper-error.ts";
-import { isPassing, postgresFailure } from "../../src/vault/postgres-failure.ts";
+import { ConnectionLost, isPassing, postgresFailure } from "../../src/vault/postgres-failure.ts";
 
 const PLACE = "postgres://kunji@db.example/kunji";
 
@@ -45,5 +45,7 @@ describe("a failure of a team's database", () => {
   it("leaves the keeper's own errors alone", () => {
     const own = new KeeperError("VAULT_LOCKED", "no key");
     expect(postgresFailure(own, PLACE)).toBe(own);
+    expect(isPassing(own)).toBe(false);
+    expect(isPassing(new ConnectionLost(PLACE))).toBe(true);
   });
 });

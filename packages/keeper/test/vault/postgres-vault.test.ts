@@ -194,6 +194,8 @@ describe("a vault in Postgres", () => {
     const holder = one.withLock(ID, async (lost) => {
       entered();
       await new Promise((resolve) => lost.addEventListener("abort", resolve));
+      // It ends up before whoever waits for the work, so it has words for a person.
+      expect(lost.reason).toMatchObject({ code: "VAULT_UNAVAILABLE", nextStep: expect.stringContaining("Try again") });
       return "lost";
     });
     await inside;

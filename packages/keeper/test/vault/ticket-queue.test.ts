@@ -167,6 +167,10 @@ describe("a queue of tickets (S-94)", () => {
     unlinkSync(join(folder, ticket));
     await whileTimePasses(lost, { timers: 1 });
     expect(held.lost.aborted).toBe(true);
+    expect(held.lost.reason).toMatchObject({
+      code: "VAULT_UNAVAILABLE",
+      nextStep: expect.stringContaining("Try again"),
+    });
     await held.release();
   });
 
