@@ -26,7 +26,16 @@ function places(pattern: RegExp, from: readonly Source[] = sources): string[] {
 const TEMPLATE = /`(?:\\.|[^`\\])*`/g;
 const SQL = /\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE (?:TABLE|UNIQUE|INDEX)|ALTER TABLE|DROP|PRAGMA)\b/;
 /** What may stand in a statement: column types and lists of names that the source itself writes down. */
-const OWN_NAMES = new Set(["bytes", "bigint", "serial", "clustered", "COLUMNS", "table", "assignments"]);
+const OWN_NAMES = new Set([
+  "bytes",
+  "bigint",
+  "serial",
+  "clustered",
+  "COLUMNS",
+  "FOUND_CODE_COLUMNS",
+  "table",
+  "assignments",
+]);
 
 /** Rewrites statements that the source wrote down so that one does the work of many; their values stay bound. */
 const REWRITER = { file: "broker/src/store/postgres/statement-text.ts", names: ["source", "body", "target", "values"] };
