@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { addGauges } from "../src/metrics/gauges.ts";
 import { sumMetrics } from "../src/metrics/sum-metrics.ts";
 import { createWorkerMetrics } from "../src/metrics/worker-metrics.ts";
+import { StoreUnavailable } from "../src/store/database.ts";
 import { startBroker, type TestBroker } from "../src/testing/index.ts";
 import { UNLIMITED } from "./store/_unlimited.ts";
 import { exchange, getProfile, getTokens, issueCode } from "./upstox/_api.ts";
@@ -63,6 +64,18 @@ describe("metrics say what an operator acts on", () => {
     expect(seen.get('kunji_bearer_checks_total{broker="upstox",outcome="refused"}')).toBe(1);
     expect(seen.get("kunji_commit_writes_count")).toBeGreaterThan(2);
     expect(seen.get("kunji_commit_writes_sum")).toBeGreaterThanOrEqual(seen.get("kunji_commit_writes_count") ?? 0);
+  });
+
+  it("counts exchanges that came to nothing because the store was away", async () => {
+    await using broker = await startBroker({ customers: 1 });
+    const { db } = broker.server.parts;
+    const write = db.write;
+    db.write = () => Promise.reject(new StoreUnavailable("away"));
+    expect((await exchange(broker, "a".repeat(67))).status).toBe(503);
+    db.write = write;
+    const seen = await scrape(broker);
+    expect(seen.get('kunji_code_exchanges_total{broker="upstox",outcome="failed"}')).toBe(1);
+    expect(seen.get('kunji_code_exchange_duration_seconds_count{broker="upstox"}')).toBe(1);
   });
 
   it("counts calls over a quota", async () => {

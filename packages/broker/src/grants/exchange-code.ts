@@ -38,11 +38,16 @@ export type Exchange =
 export async function exchangeCode(context: BrokerContext, request: ExchangeRequest): Promise<Exchange> {
   const { exchanges, throttled } = context.metrics;
   const began = performance.now();
-  const exchange = await attempt(context, request);
-  const outcome = exchange.outcome === "answered" ? exchange.redemption.outcome : exchange.outcome;
-  exchanges.observe(request.dialect, outcome, (performance.now() - began) / 1000);
-  if (outcome === "source-blocked") throttled.secrets.add();
-  return exchange;
+  // Unless it comes to something: the store was away, full or too slow.
+  let outcome: string = "failed";
+  try {
+    const exchange = await attempt(context, request);
+    outcome = exchange.outcome === "answered" ? exchange.redemption.outcome : exchange.outcome;
+    if (outcome === "source-blocked") throttled.secrets.add();
+    return exchange;
+  } finally {
+    exchanges.observe(request.dialect, outcome, (performance.now() - began) / 1000);
+  }
 }
 
 async function attempt(context: BrokerContext, request: ExchangeRequest): Promise<Exchange> {
