@@ -14,7 +14,7 @@ import { isLoggingIn, withLoginLock } from "./login-lock.ts";
 import { pausedUntil, UNFINISHED } from "./login-pause.ts";
 import type { WaysIn } from "./login-ways.ts";
 import { noteFailure } from "./session-changes.ts";
-import type { SessionRecord } from "./session-record.ts";
+import type { LoginFailure, SessionRecord } from "./session-record.ts";
 import type { StoredSession } from "./stored-session.ts";
 import type { Vault } from "./vault/vault.ts";
 
@@ -72,6 +72,7 @@ export class AccountLogin {
       if (session !== undefined && isEnough(session)) return session;
       throw await this.#required();
     }
+    const { failure: before } = await stored.read();
     const hasLock = new AbortController();
     const hasSession = new AbortController();
     const arrived = stored.arrival(isEnough, AbortSignal.any([signal, hasLock.signal]));
@@ -82,7 +83,7 @@ export class AccountLogin {
         hasLock.abort();
         const session = await stored.living();
         if (session !== undefined && isEnough(session)) return session;
-        if (!mayLogIn) throw await this.#required();
+        if (!mayLogIn || this.#hasFailedSince(before, await stored.read())) throw await this.#required();
         // Nobody watches a login by TOTP, so nobody is spared anything when it is broken off: it would only be sent
         // again, and what came of it would be lost.
         const until = profile.way === "totp" ? closed : signal;
@@ -106,6 +107,15 @@ export class AccountLogin {
   /** Whether a login without a person has to wait. */
   isPaused(record: SessionRecord): boolean {
     return this.pauseEnd(record) > this.#localTime();
+  }
+
+  /**
+   * Whether a login without a person was tried while this one waited in line, and must not be repeated now: one failure
+   * is for everybody who waited, or fifty programs that start together would send a refused password fifty times.
+   */
+  #hasFailedSince(before: LoginFailure | undefined, now: SessionRecord): boolean {
+    const isNew = now.failure !== undefined && (now.failure.at !== before?.at || now.failure.code !== before.code);
+    return isNew && this.isPaused(now);
   }
 
   /** The login itself: one attempt, never a loop (S-15). */

@@ -53,7 +53,7 @@ describe("a login without a person that is broken off", () => {
   const logins = ({ broker }: Kept) => broker.requests().filter(({ path }) => path.endsWith("/individual-token-v2"));
 
   /** A way in that sends nothing before it is let go on. */
-  function heldLogin() {
+  function heldLogin({ isNoted = true } = {}) {
     let started = (): void => {};
     let goOn = (): void => {};
     const isStarted = new Promise<void>((resolve) => {
@@ -63,7 +63,7 @@ describe("a login without a person that is broken off", () => {
       goOn = resolve;
     });
     const totp = async (): Promise<LogIn> => async (request) => {
-      await request.noteAttempt();
+      if (isNoted) await request.noteAttempt();
       started();
       await untilAborted(gate, request.signal);
       return await totpLogin(request);
@@ -86,6 +86,35 @@ describe("a login without a person that is broken off", () => {
     await renewed;
     expect(await keeper.token("tradejini", own)).toMatch(/^\S{20,}$/);
     expect(logins(kept)).toHaveLength(1);
+  });
+
+  it("fails once for everybody who waited in line for it, in whichever process (S-15)", async () => {
+    await using kept = await startKept();
+    // As when all bots start at the same moment: nobody knows of an attempt yet.
+    const { ways, isStarted, goOn } = heldLogin({ isNoted: false });
+    const first = await kept.keeper({ ways });
+    await first.accounts.add({ ...demoAccount(kept.broker, "tradejini-totp"), password: "9999" });
+    const asked = failure(first.token("tradejini", own));
+    await isStarted;
+    let inLine = 0;
+    const person = { openLogin() {}, awaitApproval() {}, waitInLine: () => void inLine++ };
+    const others = await Promise.all([kept.keeper({ person }), kept.keeper({ person }), kept.keeper({ person })]);
+    // A program that asks for a token may have a person; so may one that was told to log in, such as the schedule.
+    const waiting = others.map((other, at) =>
+      failure(at === 0 ? other.login("tradejini", own) : other.token("tradejini", own)),
+    );
+    await expect.poll(() => inLine).toBe(3);
+    goOn();
+    expect(await asked).toMatchObject({ code: "LOGIN_FAILED" });
+    for (const error of await Promise.all(waiting)) {
+      expect(error).toBeInstanceOf(LoginRequired);
+      expect(error.nextStep).toMatch(/LOGIN_FAILED.*not repeated on its own/);
+    }
+    expect(logins(kept)).toHaveLength(1);
+    // Who is told to log in afterwards knows of it, and does.
+    kept.broker.clock.advance(31);
+    expect(await failure(first.login("tradejini", own))).toMatchObject({ code: "LOGIN_FAILED" });
+    expect(logins(kept)).toHaveLength(2);
   });
 
   it("is not sent again at once by the process that is started next", async () => {
