@@ -76,6 +76,13 @@ describe("kunji keep", () => {
     await keep.ended;
   });
 
+  it.runIf(process.platform === "linux")("keeps its memory out of core dumps (S-79)", async () => {
+    const { keep } = await startKeep();
+    expect((await readFile(`/proc/${keep.child.pid}/coredump_filter`, "utf8")).trim()).toBe("00000000");
+    keep.kill("SIGTERM");
+    await keep.ended;
+  });
+
   it("is one per folder: a second one says so with exit code 1", async () => {
     const { keep } = await startKeep();
     const second = await kunji(KEEP, { env: environment() });

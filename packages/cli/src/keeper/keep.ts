@@ -1,6 +1,7 @@
 import { kunjiFolders, openKeeper, openVault } from "@kunji/keeper";
 import { type RunningService, startService } from "@kunji/keeper/service";
 import { exitCodes, usageError } from "../command-error.ts";
+import { keepMemoryOutOfDumps } from "../memory-dumps.ts";
 import { nodeSupportNotice } from "../node-support.ts";
 import { listenForStop } from "../stop-signals.ts";
 import { alignFacts } from "../terminal/facts.ts";
@@ -28,6 +29,7 @@ export interface KeepFlags {
  */
 export async function keep(flags: KeepFlags): Promise<void> {
   process.umask(0o077);
+  keepMemoryOutOfDumps(process.platform);
   const stop = listenForStop(
     process,
     () => process.exit(exitCodes.failed),

@@ -1,5 +1,6 @@
 import type { Keeper } from "@kunji/keeper";
 import { exitCodes } from "../command-error.ts";
+import { keepMemoryOutOfDumps } from "../memory-dumps.ts";
 import { listenForStop } from "../stop-signals.ts";
 import { keeperFailure } from "./keeper-failure.ts";
 import { systemTerminal, type Terminal } from "./terminal.ts";
@@ -19,6 +20,7 @@ export interface KeeperCommand {
 export async function withKeeper(command: (given: KeeperCommand) => Promise<void>): Promise<void> {
   // What is written is for this user's eyes (S-79).
   process.umask(0o077);
+  keepMemoryOutOfDumps(process.platform);
   const terminal = systemTerminal();
   let stopped: AbortSignal | undefined;
   try {

@@ -1,8 +1,8 @@
 import { CommandError, exitCodes } from "../command-error.ts";
+import { keepMemoryOutOfDumps } from "../memory-dumps.ts";
 import { nodeSupportNotice } from "../node-support.ts";
 import { listenForStop } from "../stop-signals.ts";
 import { loadBrokerKey } from "./broker-key.ts";
-import { keepMemoryOutOfDumps } from "./memory-dumps.ts";
 import { ServeJob } from "./serve-job.ts";
 import { namesPassword, planServe, type ServeFlags } from "./serve-plan.ts";
 import { startFailure } from "./start-failure.ts";

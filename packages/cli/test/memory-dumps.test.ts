@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { keepMemoryOutOfDumps } from "../../src/serve/memory-dumps.ts";
+import { keepMemoryOutOfDumps } from "../src/memory-dumps.ts";
 
 let folder: string;
 beforeEach(async () => {
