@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { KeeperError } from "../keeper-error.ts";
 import { findAccount } from "./account-in-path.ts";
 import { type LoginAnswer, loginAnswer } from "./accounts-endpoint.ts";
+import { startLongRequest } from "./long-request.ts";
 import type { ServiceContext } from "./service-context.ts";
 
 /** How long a caller waits to hear what the person has to do. */
@@ -19,6 +20,8 @@ export function registerLoginEndpoint(app: FastifyInstance, context: ServiceCont
   });
 
   app.post("/v1/accounts/:broker/:account/logout", async (request, reply) => {
+    // The broker may take longer to answer than a silent socket may last.
+    startLongRequest(request);
     const { broker, account } = await findAccount(context.keeper, request);
     await context.keeper.logout(broker, { account });
     return reply.status(204).send();

@@ -5,6 +5,7 @@ import type { AccountStatus } from "../../account-status.ts";
 import { findAccount } from "../account-in-path.ts";
 import type { EventStreams } from "../event-streams.ts";
 import { startLogin } from "../login-endpoint.ts";
+import { startLongRequest } from "../long-request.ts";
 import { DATA_HEADERS } from "../server-options.ts";
 import type { ServiceContext } from "../service-context.ts";
 import { faultAnswer } from "../service-fault.ts";
@@ -146,6 +147,7 @@ function registerForms(
   });
 
   app.post("/accounts/:broker/:account/logout", async (request, reply) => {
+    startLongRequest(request);
     requireForm(request, access, port());
     const { broker, account } = await findAccount(context.keeper, request);
     await context.keeper.logout(broker, { account });
