@@ -1,14 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import Sqlite from "better-sqlite3";
+import type Sqlite from "better-sqlite3";
 import { appendLink, NEWEST_AUDIT_HASH } from "../audit-link.ts";
 import { type Database, type StoreListener, StoreUnavailable } from "../database.ts";
 import type { AuditLink, StatementResult, Step, Verb } from "../verb.ts";
 import { WriteQueue } from "../write-queue.ts";
+import { openConnection } from "./open-connection.ts";
 import { type PreparedStatement, prepareStatement } from "./prepared-statement.ts";
 import { isBusy, isFinal } from "./sqlite-error.ts";
-
-/** The WAL-reset bug corrupts databases before this version (S-118). */
-const OLDEST_SAFE_SQLITE = "3.51.3";
 
 /** How long a write waits for a file that other processes write to before it is refused (S-117). */
 const MOST_BUSY_MS = 5_000;
@@ -63,19 +61,11 @@ export class SqliteDatabase implements Database {
   #failure: Error | undefined;
 
   constructor(options: SqliteOptions) {
-    this.#connection = new Sqlite(options.path);
+    this.#connection = openConnection(options.path);
     this.#onFailure = options.onFailure;
     this.#listener = options.listener;
     this.#mostBusyMs = options.mostBusyMs ?? MOST_BUSY_MS;
     this.#waiting = new WriteQueue(options.mostWaiting);
-    this.#requireSafeVersion();
-    this.#connection.pragma("journal_mode = WAL");
-    this.#connection.pragma("synchronous = FULL");
-    this.#connection.pragma("foreign_keys = ON");
-    this.#connection.pragma("busy_timeout = 5000");
-    this.#connection.pragma("trusted_schema = OFF");
-    const check = this.#connection.pragma("quick_check(1)", { simple: true });
-    if (check !== "ok") throw new StoreUnavailable(`the database is damaged: ${String(check)}`);
     this.#beginRead = this.#connection.prepare("BEGIN");
     this.#beginWrite = this.#connection.prepare("BEGIN IMMEDIATE");
     this.#commit = this.#connection.prepare("COMMIT");
@@ -304,15 +294,6 @@ export class SqliteDatabase implements Database {
     this.#failure = error;
     this.#onFailure?.(error);
   }
-
-  #requireSafeVersion(): void {
-    const version = this.#connection.prepare("SELECT sqlite_version()").pluck().get() as string;
-    if (compareVersions(version, OLDEST_SAFE_SQLITE) < 0) {
-      throw new StoreUnavailable(
-        `SQLite ${version} has a known corruption bug; ${OLDEST_SAFE_SQLITE} or later is needed`,
-      );
-    }
-  }
 }
 
 const firstOf = ([first]: readonly unknown[]) => first;
@@ -323,15 +304,4 @@ function settle(group: readonly WaitingWrite[], results: readonly unknown[]): vo
 
 function rejectAll(group: readonly WaitingWrite[], cause: Error): void {
   for (const write of group) write.reject(new StoreUnavailable("the store has failed", { cause }));
-}
-
-/** @internal exported for its test */
-export function compareVersions(a: string, b: string): number {
-  const left = a.split(".").map(Number);
-  const right = b.split(".").map(Number);
-  for (let index = 0; index < Math.max(left.length, right.length); index++) {
-    const difference = (left[index] ?? 0) - (right[index] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }
