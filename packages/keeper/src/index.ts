@@ -36,6 +36,7 @@ export type { LogIn, LoginRequest, Person } from "./login/login-way.ts";
 export { DEFAULT_WEBHOOK_PORT, type NotifierAdvice, notifierAdvice, notifierPath } from "./login/notifier-address.ts";
 export { openBrowser } from "./login/open-browser.ts";
 export { otherDeviceHint, qrCode } from "./login/qr-code.ts";
+export { RESULT_HEADERS, type ResultPage, renderResultPage } from "./login/result-page.ts";
 export type { WaysIn } from "./login-ways.ts";
 export { Secret } from "./secret.ts";
 export {
@@ -45,6 +46,7 @@ export {
   type ServiceCallOptions,
   type ServiceToken,
 } from "./service/keeper-service-client.ts";
+export type { SessionCheck } from "./session-check.ts";
 export { secondsLeft } from "./session-life.ts";
 export { type KunjiFolders, kunjiFolders, type OpenVaultOptions, openVault } from "./vault/open-vault.ts";
 export type { EntryInfo, EntryKind, EntryName, Vault } from "./vault/vault.ts";

@@ -1,13 +1,30 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { CallbackException, type CheckedCallback, readCallback } from "@kunji/client";
+import type { ResultPage } from "@kunji/keeper";
 
 const PATH = "/callback";
 const DONE_PATH = "/done";
 /** How long the browser may take for the last page. */
 const LAST_PAGE_MS = 5_000;
-const DONE_PAGE = "You are logged in. You can close this tab and go back to the terminal.\n";
-const REFUSED_PAGE = "The login was refused. You can close this tab and go back to the terminal.\n";
+const DONE: ResultPage = {
+  tone: "done",
+  heading: "You are logged in",
+  text: "The demo has the answer of the broker, and exchanges its code for the day's access token.",
+  nextStep: "You can close this tab and go back to the terminal.",
+};
+const REFUSED: ResultPage = {
+  tone: "failed",
+  heading: "The login was refused",
+  text: "The broker said no, or you did. Nothing was changed.",
+  nextStep: "You can close this tab and go back to the terminal.",
+};
+const NOT_AWAITED: ResultPage = {
+  tone: "plain",
+  heading: "No login waits for this",
+  text: "This is not the answer to a login that waits here.",
+  nextStep: "Go on in the tab with your latest login, or start the demo again.",
+};
 
 export interface LoopbackReceiver {
   readonly redirectUri: string;
@@ -31,7 +48,7 @@ type Waiting = {
 /** Listens on 127.0.0.1, on a free port, for the browser that comes back from the broker (S-85). */
 export async function openLoopbackReceiver(): Promise<LoopbackReceiver> {
   let waiting: Waiting | undefined;
-  let page = DONE_PAGE;
+  let page = DONE;
   let host = "";
   let isDone = false;
   const server = createServer((request, response) => {
@@ -41,12 +58,12 @@ export async function openLoopbackReceiver(): Promise<LoopbackReceiver> {
       return answer(response, 403, "This address is for a browser that comes back from a login.\n");
     if (path === DONE_PATH) {
       if (isDone) server.close();
-      return answer(response, 200, page);
+      return sendPage(response, 200, page);
     }
     if (path !== PATH) return answer(response, 404, "There is nothing here.\n");
     const outcome = waiting && check(url, waiting);
-    if (!outcome) return answer(response, 400, "This is not the answer to a login that waits here.\n");
-    page = outcome instanceof CallbackException ? REFUSED_PAGE : DONE_PAGE;
+    if (!outcome) return sendPage(response, 400, NOT_AWAITED);
+    page = outcome instanceof CallbackException ? REFUSED : DONE;
     // The code leaves the address bar and the history (S-89).
     response.setHeader("Location", DONE_PATH);
     answer(response, 303, "");
@@ -104,6 +121,13 @@ function check(url: string, { expected }: Waiting): CheckedCallback | CallbackEx
     if (!(error instanceof CallbackException)) throw error;
     return error.code === "DENIED" || error.code === "ISSUER_MISMATCH" ? error : undefined;
   }
+}
+
+/** The page that the keeper's logins end on. */
+async function sendPage(response: ServerResponse, status: number, page: ResultPage): Promise<void> {
+  const { RESULT_HEADERS, renderResultPage } = await import("@kunji/keeper");
+  const headers = { ...RESULT_HEADERS, "Content-Type": "text/html; charset=utf-8", Connection: "close" };
+  response.writeHead(status, headers).end(renderResultPage(page));
 }
 
 function answer(response: ServerResponse, status: number, text: string): void {
