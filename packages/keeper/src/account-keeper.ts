@@ -16,6 +16,7 @@ import type { Person } from "./login/login-way.ts";
 import { isLoggingIn } from "./login-lock.ts";
 import type { Secret } from "./secret.ts";
 import { forgetSession, holdsToken, markDead } from "./session-changes.ts";
+import { type SessionCheck, SessionChecker } from "./session-check.ts";
 import { SessionNews, type SessionNewsDeps } from "./session-news.ts";
 import type { SessionRecord } from "./session-record.ts";
 import { SingleFlight } from "./single-flight.ts";
@@ -39,6 +40,7 @@ export class AccountKeeper {
   readonly #deps: AccountKeeperDeps;
   readonly #news: SessionNews;
   readonly #login: AccountLogin;
+  readonly #checker: SessionChecker;
   /** Logins that can log in themselves, and those that can only wait in line. */
   readonly #asking = new SingleFlight<Session>();
   readonly #inLine = new SingleFlight<Session>();
@@ -54,6 +56,16 @@ export class AccountKeeper {
     this.#news = new SessionNews(this.id, this.stored, deps);
     const accept = (token: IssuedToken, signal: AbortSignal) => this.accept(token, signal);
     this.#login = new AccountLogin({ id: this.id, broker, stored: this.stored, accept }, deps);
+    this.#checker = new SessionChecker({
+      id: this.id,
+      broker,
+      stored: this.stored,
+      accounts: deps.accounts,
+      closed: deps.closed,
+      now: deps.clock.now,
+      refused: (token) => this.refused(token),
+      sawBrokerTime: (seconds) => this.sawBrokerTime(seconds),
+    });
   }
 
   /** A session that can be used. @throws LoginRequired, KeeperError, or the signal's reason */
@@ -137,6 +149,11 @@ export class AccountKeeper {
     this.#log({ event: "token-refused" });
     await markDead(this.#deps.vault, this.id, token);
     await this.stored.read();
+  }
+
+  /** Whether the broker still takes the token; it is asked at most once in a few seconds. */
+  async check(signal: AbortSignal | undefined): Promise<SessionCheck> {
+    return await this.#checker.check(signal);
   }
 
   /** An answer showed the broker's clock (S-74). */

@@ -12,11 +12,13 @@ export interface FailureWords {
   readonly spent?: string | undefined;
   /** What to look at when the broker says no. @defaultValue the app's key and secret */
   readonly check?: string | undefined;
+  /** What to do after that. @defaultValue `log in again` */
+  readonly afterwards?: string | undefined;
 }
 
 /** @returns the error itself when it already is a KeeperError, or none of a broker's */
 export function brokerFailure(broker: Broker, error: unknown, words: FailureWords): unknown {
-  const { doing, spent, check = "the app's key and secret" } = words;
+  const { doing, spent, check = "the app's key and secret", afterwards = "log in again" } = words;
   if (error instanceof KeeperError || !(error instanceof ApiException)) return error;
   const explain = (code: KeeperError["code"], why: string, nextStep: string): KeeperError =>
     new KeeperError(code, `${doing} failed: ${why}`, {
@@ -39,14 +41,14 @@ export function brokerFailure(broker: Broker, error: unknown, words: FailureWord
       return explain(
         "BROKER_UNREACHABLE",
         `no usable answer from ${broker.title} (${error.message})`,
-        "Check the network, then log in again.",
+        `Check the network, then ${afterwards}.`,
       );
     case "dead":
     case "refused":
       return explain(
         "LOGIN_FAILED",
         `${broker.title} said no (${error.message})`,
-        `Check ${check}, then log in again.`,
+        `Check ${check}, then ${afterwards}.`,
       );
   }
 }

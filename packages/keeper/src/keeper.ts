@@ -21,6 +21,7 @@ import { KeeperEvents, type KeeperEventType, type KeeperListener } from "./keepe
 import { expiringMinutesOf, type KeeperOptions } from "./keeper-options.ts";
 import type { Person } from "./login/login-way.ts";
 import { waysIn } from "./login-ways.ts";
+import type { SessionCheck } from "./session-check.ts";
 import { openVault } from "./vault/open-vault.ts";
 import type { Vault } from "./vault/vault.ts";
 
@@ -78,6 +79,12 @@ export interface Keeper extends BrokerApiMakers, AsyncDisposable {
   readonly login: (broker: string, options?: LoginOptions) => Promise<Session>;
   /** Ends the session at the broker and forgets it. @returns whether there was one */
   readonly logout: (broker: string, options?: AccountChoice) => Promise<boolean>;
+  /**
+   * Asks the broker whether it still takes the token, for a program that was refused with it. A dead one is not handed
+   * out any more, to anybody who shares the vault. The broker is asked at most once in 5 s; in between its last answer
+   * counts.
+   */
+  readonly check: (broker: string, options?: AccountChoice) => Promise<SessionCheck>;
   /** How every account stands. */
   readonly status: () => Promise<AccountStatus[]>;
   /** Proves a token that came for an account by other means (a webhook, say), and stores it. @see acceptToken */
@@ -184,6 +191,8 @@ export async function openKeeper(options: KeeperOptions = {}): Promise<Keeper> {
       await withKeeper(broker, account, (keeper) => keeper.login(person, signal)),
     logout: async (broker, { account, signal } = {}) =>
       await withKeeper(broker, account, (keeper) => keeper.logout(signal)),
+    check: async (broker, { account, signal } = {}) =>
+      await withKeeper(broker, account, (keeper) => keeper.check(signal)),
     async status() {
       const profiles = await accounts.list();
       return await Promise.all(profiles.map((profile) => keeperOf(profile.broker, profile.account).status()));

@@ -15,7 +15,14 @@ export interface AccountAnswer extends Partial<AccountStatus> {
   /** What the person has to do for the login under way. */
   readonly login?: LoginAnswer;
   /** Why the last login did not work. */
-  readonly failure?: { readonly code: string; readonly message: string; readonly nextStep?: string };
+  readonly failure?: FailureAnswer;
+}
+
+/** Why something did not work, as errors of the service are written. */
+export interface FailureAnswer {
+  readonly code: string;
+  readonly message: string;
+  readonly nextStep?: string;
 }
 
 /** A login under way, as a program can show it. */
@@ -68,6 +75,6 @@ export function loginAnswer(ongoing: OngoingLogin): LoginAnswer {
   };
 }
 
-function failureAnswer({ code, message, nextStep }: LoginFailure) {
+export function failureAnswer({ code, message, nextStep }: Pick<LoginFailure, keyof FailureAnswer>): FailureAnswer {
   return { code, message, ...(nextStep === undefined ? {} : { nextStep }) };
 }

@@ -1,6 +1,7 @@
 import Fastify, { type FastifyInstance } from "fastify";
 import { registerAccountsEndpoint } from "./accounts-endpoint.ts";
 import type { Bearer } from "./bearer.ts";
+import { registerCheckEndpoint } from "./check-endpoint.ts";
 import { type DashboardOptions, registerDashboard } from "./dashboard/dashboard.ts";
 import type { EventStreams } from "./event-streams.ts";
 import { registerEventsEndpoint } from "./events-endpoint.ts";
@@ -57,6 +58,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     registerTokenEndpoint(api, context);
     registerAccountsEndpoint(api, context);
     registerLoginEndpoint(api, context);
+    registerCheckEndpoint(api, context);
     registerEventsEndpoint(api, context, options.streams);
     registerDashboardLinks(api, context);
   });

@@ -1,5 +1,6 @@
 /** `@kunji/keeper/service`: the keeper as a service, what `kunji keep` runs. */
 export type { AccountAnswer, LoginAnswer } from "./accounts-endpoint.ts";
+export type { CheckAnswer } from "./check-endpoint.ts";
 export type { FeedEvent } from "./event-feed.ts";
 export type { KeeperForService } from "./keeper-for-service.ts";
 export {

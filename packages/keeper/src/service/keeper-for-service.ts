@@ -4,7 +4,7 @@ import type { Keeper } from "../keeper.ts";
 /** What the service needs of a keeper, and no more. */
 export type KeeperForService = Pick<
   Keeper,
-  "session" | "login" | "logout" | "status" | "accept" | "on" | "accounts" | "vault"
+  "session" | "login" | "logout" | "check" | "status" | "accept" | "on" | "accounts" | "vault"
 >;
 
 /** Whether there is a token to hand out. */

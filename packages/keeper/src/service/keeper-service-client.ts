@@ -8,6 +8,7 @@ import { firstEnd } from "../first-end.ts";
 import { KeeperError, type KeeperErrorCode, LoginRequired } from "../keeper-error.ts";
 import { Secret } from "../secret.ts";
 import type { AccountAnswer, LoginAnswer } from "./accounts-endpoint.ts";
+import type { CheckAnswer } from "./check-endpoint.ts";
 import type { FeedEvent } from "./event-feed.ts";
 import { readEventStream } from "./read-event-stream.ts";
 import type { TokenAnswer } from "./token-endpoint.ts";
@@ -38,6 +39,11 @@ export interface KeeperServiceClient {
   /** Starts a login, or joins the one under way. @returns what the person has to do */
   readonly login: (broker: string, options?: ServiceCallOptions) => Promise<LoginAnswer>;
   readonly logout: (broker: string, options?: ServiceCallOptions) => Promise<void>;
+  /**
+   * Has the broker asked whether it still takes the token: what a program does whose call was answered with 401. A
+   * dead one is not handed out any more. Not being able to ask is the state `unknown`, and no error.
+   */
+  readonly check: (broker: string, options?: ServiceCallOptions) => Promise<CheckAnswer>;
   /**
    * Events as they happen, over any number of connections, until the signal ends it. `gap` stands for events that were
    * lost while the service was away: read `accounts()` again.
@@ -94,6 +100,9 @@ export function connectKeeper(address: KeeperAddress): KeeperServiceClient {
     },
     async logout(broker, { account, signal } = {}) {
       await call("POST", `/v1/accounts/${pathOf(broker, account)}/logout`, signal);
+    },
+    async check(broker, { account, signal } = {}) {
+      return (await call("POST", `/v1/accounts/${pathOf(broker, account)}/check`, signal)) as CheckAnswer;
     },
     async *events({ signal } = {}) {
       for (let lastId: string | undefined; ; await pause(RECONNECT_MS, signal)) {
