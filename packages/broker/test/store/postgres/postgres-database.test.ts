@@ -102,7 +102,7 @@ describe("PostgresDatabase: writes", () => {
       selectOne("SELECT current_setting('statement_timeout') AS statement, current_setting('lock_timeout') AS lock");
     expect(await database.writePatiently(limits)).toEqual({ statement: "0", lock: "0" });
     expect(await database.write(limits, { isPatient: true })).toEqual({ statement: "0", lock: "0" });
-    expect(await database.write(limits)).toEqual({ statement: "5s", lock: "2s" });
+    expect(await database.write(limits)).toEqual({ statement: "5s", lock: "250ms" });
   });
 
   it("of one turn share a transaction", async () => {
