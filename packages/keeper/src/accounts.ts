@@ -20,6 +20,7 @@ import {
   writeAccountRecord,
   writeFactorsRecord,
 } from "./account-record.ts";
+import { type AccountProblem, problemOfOne } from "./account-status.ts";
 import { requireHost } from "./broker-host.ts";
 import type { AccountField, Broker } from "./brokers/broker.ts";
 import { KeeperError } from "./keeper-error.ts";
@@ -52,11 +53,19 @@ export interface NewAccount {
   readonly replace?: boolean | undefined;
 }
 
+/** An account of the vault; `problem` when this Kunji can do nothing with it, `profile` when it can be read. */
+export interface ListedAccount extends AccountId {
+  readonly profile: AccountProfile | undefined;
+  readonly problem: AccountProblem | undefined;
+}
+
 export interface Accounts {
   /** @throws KeeperError `USAGE` with every problem, or when there is one of this name */
   readonly add: (account: NewAccount) => Promise<AccountProfile>;
-  /** By broker and name. */
+  /** By broker and name. @throws KeeperError also when one of them alone cannot be read */
   readonly list: () => Promise<AccountProfile[]>;
+  /** The same with those that this Kunji cannot read or whose broker it does not know: what people are shown. */
+  readonly listAll: () => Promise<ListedAccount[]>;
   readonly find: (id: AccountId) => Promise<AccountProfile | undefined>;
   /** @throws KeeperError `UNKNOWN_ACCOUNT` */
   readonly load: (id: AccountId) => Promise<AccountProfile>;
@@ -71,6 +80,25 @@ export function openAccounts(vault: Vault, brokers: ReadonlyMap<string, Broker>)
   const find = async (id: AccountId): Promise<AccountProfile | undefined> => {
     const content = await vault.read(accountEntry(id));
     return content === undefined ? undefined : readAccountRecord(content, id);
+  };
+
+  const ids = async (): Promise<AccountId[]> =>
+    (await vault.list())
+      .filter(({ kind }) => kind === "account")
+      .map(profileId)
+      .sort((a, b) => accountLabel(a).localeCompare(accountLabel(b), "en"));
+
+  /** @returns undefined for one that was removed meanwhile */
+  const look = async (id: AccountId): Promise<ListedAccount | undefined> => {
+    // First: what an unknown broker's account holds may be unknown as well, and is not damaged for that.
+    const unknown = brokers.has(id.broker) ? undefined : unknownBroker(id);
+    try {
+      const profile = await find(id);
+      return profile && { ...id, profile, problem: unknown };
+    } catch (error) {
+      const unreadable = problemOfOne(error);
+      return { ...id, profile: undefined, problem: unknown ?? unreadable };
+    }
   };
 
   return {
@@ -95,11 +123,13 @@ export function openAccounts(vault: Vault, brokers: ReadonlyMap<string, Broker>)
     },
 
     async list() {
-      const entries = (await vault.list()).filter(({ kind }) => kind === "account");
-      const profiles = await Promise.all(entries.map(find));
-      return profiles
-        .filter((profile) => profile !== undefined)
-        .sort((a, b) => accountLabel(a).localeCompare(accountLabel(b), "en"));
+      const profiles = await Promise.all((await ids()).map(find));
+      return profiles.filter((profile) => profile !== undefined);
+    },
+
+    async listAll() {
+      const listed = await Promise.all((await ids()).map(look));
+      return listed.filter((account) => account !== undefined);
     },
 
     find,
@@ -139,6 +169,14 @@ export function requireBroker(brokers: ReadonlyMap<string, Broker>, name: string
   throw new KeeperError("USAGE", "there is no such broker", {
     nextStep: `Choose one of: ${[...brokers.keys()].join(", ")}`,
   });
+}
+
+function unknownBroker({ broker }: AccountId): AccountProblem {
+  return {
+    code: "USAGE",
+    message: `this Kunji does not know the broker ${broker}`,
+    nextStep: "A newer one added the account: update Kunji on this machine.",
+  };
 }
 
 function profileId({ broker, account }: AccountId): AccountId {

@@ -11,8 +11,8 @@ export {
   requireAccountName,
   type Session,
 } from "./account.ts";
-export type { AccountStatus, SessionState } from "./account-status.ts";
-export type { Accounts, NewAccount } from "./accounts.ts";
+export type { AccountProblem, AccountStatus, SessionState } from "./account-status.ts";
+export type { Accounts, ListedAccount, NewAccount } from "./accounts.ts";
 export type { AccountField, Broker, IssuedToken, Verdict } from "./brokers/broker.ts";
 export type { BrokerApis, BrokerName } from "./brokers/brokers.ts";
 export type { TradejiniApis } from "./brokers/tradejini.ts";

@@ -11,8 +11,8 @@ import {
   type Session,
 } from "./account.ts";
 import { AccountKeeper, type AccountKeeperDeps, type SessionDemand } from "./account-keeper.ts";
-import type { AccountStatus } from "./account-status.ts";
-import { type Accounts, type NewAccount, openAccounts, requireBroker } from "./accounts.ts";
+import { type AccountProblem, type AccountStatus, describeUnusable, problemOfOne } from "./account-status.ts";
+import { type Accounts, type ListedAccount, type NewAccount, openAccounts, requireBroker } from "./accounts.ts";
 import type { AccountField, Broker, IssuedToken } from "./brokers/broker.ts";
 import { apiMakers, type BrokerApis, type BrokerName, brokerNames, openBrokers } from "./brokers/brokers.ts";
 import { systemClock } from "./keeper-clock.ts";
@@ -85,13 +85,13 @@ export interface Keeper extends BrokerApiMakers, AsyncDisposable {
    * counts.
    */
   readonly check: (broker: string, options?: AccountChoice) => Promise<SessionCheck>;
-  /** How every account stands. */
+  /** How every account stands; one that this Kunji can do nothing with is `unusable` and says why. */
   readonly status: () => Promise<AccountStatus[]>;
   /** Proves a token that came for an account by other means (a webhook, say), and stores it. @see acceptToken */
   readonly accept: (id: AccountId, token: IssuedToken, signal?: AbortSignal) => Promise<Session>;
   /** @returns stops it */
   readonly on: (type: KeeperEventType, listener: KeeperListener) => () => void;
-  readonly accounts: Pick<Accounts, "find" | "list" | "load" | "remove"> & {
+  readonly accounts: Pick<Accounts, "find" | "list" | "listAll" | "load" | "remove"> & {
     /** @throws KeeperError `USAGE` with everything that is wrong */
     readonly add: (account: NewAccount) => Promise<AccountProfile>;
   };
@@ -169,6 +169,17 @@ export async function openKeeper(options: KeeperOptions = {}): Promise<Keeper> {
   const sessionOf = (broker: string, choice: TokenOptions): Promise<Session> =>
     withKeeper(broker, choice.account, (keeper) => keeper.session(demandOf(choice)));
 
+  /** What is wrong with one account keeps nobody from seeing the others. */
+  const statusOf = async (listed: ListedAccount): Promise<AccountStatus> => {
+    const { broker, account } = listed;
+    const unusable = (problem: AccountProblem) =>
+      describeUnusable(listed, brokers.get(broker)?.title ?? broker, problem);
+    if (listed.problem !== undefined) return unusable(listed.problem);
+    return await keeperOf(broker, account)
+      .status()
+      .catch((error: unknown) => unusable(problemOfOne(error)));
+  };
+
   const close = async (): Promise<void> => {
     closing.abort(new KeeperError("USAGE", "the keeper was closed"));
     for (const keeper of keepers.values()) keeper.close();
@@ -194,8 +205,7 @@ export async function openKeeper(options: KeeperOptions = {}): Promise<Keeper> {
     check: async (broker, { account, signal } = {}) =>
       await withKeeper(broker, account, (keeper) => keeper.check(signal)),
     async status() {
-      const profiles = await accounts.list();
-      return await Promise.all(profiles.map((profile) => keeperOf(profile.broker, profile.account).status()));
+      return await Promise.all((await accounts.listAll()).map(statusOf));
     },
     accept: async ({ broker, account }, token, signal) =>
       await withKeeper(broker, account, (keeper) => keeper.accept(token, signal ?? closing.signal)),
@@ -208,6 +218,7 @@ export async function openKeeper(options: KeeperOptions = {}): Promise<Keeper> {
       add: accounts.add,
       find: accounts.find,
       list: accounts.list,
+      listAll: accounts.listAll,
       load: accounts.load,
       remove: accounts.remove,
     },

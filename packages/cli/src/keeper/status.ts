@@ -3,6 +3,7 @@ import { usageError } from "../command-error.ts";
 import { istIso, istMoment, timeLeft } from "../terminal/ist-time.ts";
 import type { Style } from "../terminal/style.ts";
 import { alignColumns } from "../terminal/table.ts";
+import { accountProblems } from "./account-problems.ts";
 import { requireBroker } from "./require-broker.ts";
 import { withKeeper } from "./with-keeper.ts";
 
@@ -40,7 +41,9 @@ export async function status(broker: string | undefined, flags: StatusFlags): Pr
 function statusFacts(status: AccountStatus): object {
   const { broker, account, way, state, secondsLeft, userId, userName, issuedAt, expiresAt, obtainedBy } = status;
   const expiresAtIst = expiresAt === undefined ? undefined : istIso(expiresAt);
-  return { broker, account, way, state, secondsLeft, userId, userName, issuedAt, expiresAt, expiresAtIst, obtainedBy };
+  const { problem } = status;
+  const facts = { broker, account, way, state, secondsLeft, userId, userName, issuedAt, expiresAt, expiresAtIst };
+  return { ...facts, obtainedBy, problem };
 }
 
 const WORDS: Readonly<Record<SessionState, string>> = {
@@ -49,6 +52,7 @@ const WORDS: Readonly<Record<SessionState, string>> = {
   expired: "expired",
   none: "not logged in",
   "logging-in": "logging in",
+  unusable: "cannot be used",
 };
 
 function statusTable(accounts: readonly AccountStatus[], style: Style): string {
@@ -60,7 +64,7 @@ function statusTable(accounts: readonly AccountStatus[], style: Style): string {
     one.expiresAt === undefined ? "" : istMoment(one.expiresAt),
     one.secondsLeft > 0 ? timeLeft(one.secondsLeft) : "",
   ]);
-  return alignColumns([heads, ...rows], { indent: 2 });
+  return alignColumns([heads, ...rows], { indent: 2 }) + accountProblems(accounts, style);
 }
 
 function stateText(state: SessionState, style: Style): string {
@@ -70,6 +74,7 @@ function stateText(state: SessionState, style: Style): string {
     expired: style.red,
     none: style.dim,
     "logging-in": style.cyan,
+    unusable: style.red,
   };
   return paint[state](`● ${WORDS[state]}`);
 }

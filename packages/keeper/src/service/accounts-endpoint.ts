@@ -9,7 +9,6 @@ export interface AccountAnswer extends Partial<AccountStatus> {
   readonly broker: string;
   readonly account: string;
   readonly title: string;
-  readonly way: AccountStatus["way"];
   readonly state: AccountStatus["state"];
   readonly expiresAtIst?: string;
   /** What the person has to do for the login under way. */

@@ -73,6 +73,8 @@ async function askEverybody(
 ): Promise<void> {
   for (const status of await options.keeper.status()) {
     if (options.stopping.aborted || isReady(status) || options.desk.ongoing(status)) continue;
+    // No login would help it.
+    if (status.state === "unusable") continue;
     if (status.way === "browser") remind(options, status, window, reminded);
     else if (isDue(options, status, window)) ask(options, status);
   }

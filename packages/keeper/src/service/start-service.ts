@@ -101,7 +101,9 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   try {
     await webhooks.open();
     // The keeper follows the accounts that somebody asked about.
-    await keeper.status();
+    for (const { broker, account, problem } of await keeper.status()) {
+      if (problem) log.warn("cannot be used", { account: accountLabel({ broker, account }), code: problem.code });
+    }
   } catch (error) {
     stopping.abort();
     stopListening();

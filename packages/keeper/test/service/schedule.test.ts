@@ -82,6 +82,7 @@ async function start({
         userId: undefined,
         userName: undefined,
         obtainedBy: undefined,
+        problem: undefined,
       })),
   };
   const times = readPlan(plan);

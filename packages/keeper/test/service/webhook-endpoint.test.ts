@@ -35,6 +35,7 @@ function start() {
       accounts: {
         add: notAsked,
         list: notAsked,
+        listAll: notAsked,
         remove: notAsked,
         load: notAsked,
         find: ({ account }) => read(account),

@@ -1,4 +1,4 @@
-import type { AccountStatus } from "../../account-status.ts";
+import type { AccountProblem, AccountStatus } from "../../account-status.ts";
 import { isReady } from "../keeper-for-service.ts";
 import type { LoginFailure, LoginStep } from "../login-desk.ts";
 import type { PastLogin } from "../login-history.ts";
@@ -20,13 +20,14 @@ const SHOWN_LOGINS = 5;
 
 const WAYS = { browser: "Login page", approval: "Approval on the phone", totp: "TOTP, by itself" } as const;
 
-type State = "ready" | "soon" | "waiting" | "elsewhere" | "out";
+type State = "ready" | "soon" | "waiting" | "elsewhere" | "out" | "unusable";
 const STATE_WORDS: Readonly<Record<State, string>> = {
   ready: "Ready",
   soon: "Ends soon",
   waiting: "Waiting for you",
   elsewhere: "Login under way",
   out: "Login needed",
+  unusable: "Cannot be used",
 };
 
 export function AccountCard(props: CardView & { readonly csrf: string }) {
@@ -43,7 +44,8 @@ export function AccountCard(props: CardView & { readonly csrf: string }) {
       </div>
       {isReady(account) && <TimeLeft account={account} />}
       {step && <StepNotice step={step} account={account} now={now} />}
-      {failure && !step && !isReady(account) && <FailureNotice failure={failure} />}
+      {account.problem && <ProblemNotice problem={account.problem} />}
+      {failure && !step && !account.problem && !isReady(account) && <FailureNotice failure={failure} />}
       <dl class="facts">
         {account.userId !== undefined && (
           <>
@@ -54,8 +56,12 @@ export function AccountCard(props: CardView & { readonly csrf: string }) {
             </dd>
           </>
         )}
-        <dt>Way in</dt>
-        <dd>{WAYS[account.way]}</dd>
+        {account.way !== undefined && (
+          <>
+            <dt>Way in</dt>
+            <dd>{WAYS[account.way]}</dd>
+          </>
+        )}
         {account.issuedAt !== undefined && (
           <>
             <dt>Logged in</dt>
@@ -71,6 +77,7 @@ export function AccountCard(props: CardView & { readonly csrf: string }) {
 
 function stateOf({ account, step }: CardView): State {
   if (isReady(account)) return account.state === "expiring" ? "soon" : "ready";
+  if (account.state === "unusable") return "unusable";
   if (step) return "waiting";
   return account.state === "logging-in" ? "elsewhere" : "out";
 }
@@ -128,6 +135,15 @@ function FailureNotice({ failure }: { failure: LoginFailure }) {
         {sentence(failure.message)}
       </p>
       {failure.nextStep !== undefined && <p>{failure.nextStep}</p>}
+    </div>
+  );
+}
+
+function ProblemNotice({ problem }: { problem: AccountProblem }) {
+  return (
+    <div class="notice error">
+      <p>{sentence(problem.message)}</p>
+      {problem.nextStep !== undefined && <p>{problem.nextStep}</p>}
     </div>
   );
 }
@@ -195,7 +211,7 @@ function Buttons({ account, step, csrf, id }: ButtonsProps) {
       </details>
     );
   }
-  if (step) return null;
+  if (step || account.problem) return null;
   // The broker's page gets a tab of its own, this one stays and shows what comes of it.
   const tab = account.way === "browser" ? { target: "_blank", rel: "noopener" } : {};
   return (

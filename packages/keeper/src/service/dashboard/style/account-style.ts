@@ -66,7 +66,8 @@ export const accountStyle = `/* Accounts */
   color: var(--info);
 }
 
-.badge.out {
+.badge.out,
+.badge.unusable {
   background: var(--error-ground);
   color: var(--error);
 }
