@@ -1,5 +1,5 @@
 import { createState } from "@kunji/client";
-import type { AccountProfile, Keeper } from "@kunji/keeper";
+import type { AccountProblem, AccountProfile, Keeper, ListedAccount } from "@kunji/keeper";
 import { CommandError, exitCodes } from "../command-error.ts";
 import { viewsOf } from "../keeper/account-views.ts";
 import { requireBroker } from "../keeper/require-broker.ts";
@@ -39,12 +39,12 @@ export async function doctor(broker: string | undefined, flags: DoctorFlags): Pr
     });
     const accounts = await chosenAccounts(command.keeper, broker, flags.account);
     if (accounts.length === 0) sections.push({ about: "Accounts", findings: [skipped("accounts", NO_ACCOUNT)] });
-    for (const [index, profile] of accounts.entries()) {
-      const { title } = requireBroker(command.keeper, profile.broker);
+    for (const [index, { broker: name, profile, problem }] of accounts.entries()) {
+      const title = command.keeper.brokers.find((one) => one.name === name)?.title ?? name;
       command.terminal.progress.say(`Looking at ${title}`);
       sections.push({
         about: `${title}, account ${index + 1}`,
-        findings: await checkAccount(command, profile, title, flags),
+        findings: profile && !problem ? await checkAccount(command, profile, title, flags) : [unusable(problem)],
       });
     }
     command.terminal.progress.stop();
@@ -87,6 +87,11 @@ function checkNode(): Finding {
   return notice ? warn("node", notice) : ok("node", `Node ${process.versions.node}.`);
 }
 
+/** Its message names the account: only the kind of trouble is for everybody's eyes. */
+function unusable(problem: AccountProblem | undefined): Finding {
+  return bad("account", `This version can do nothing with it (${problem?.code}).`, problem?.nextStep);
+}
+
 const NO_ACCOUNT = "No account yet. Add one: kunji accounts add upstox";
 
 /** @returns none when none was asked for and there is none */
@@ -94,9 +99,9 @@ async function chosenAccounts(
   keeper: Keeper,
   broker: string | undefined,
   account: string | undefined,
-): Promise<AccountProfile[]> {
+): Promise<ListedAccount[]> {
   if (broker !== undefined) requireBroker(keeper, broker);
-  const all = await keeper.accounts.list();
+  const all = await keeper.accounts.listAll();
   const chosen = all.filter((one) => (broker ?? one.broker) === one.broker && (account ?? one.account) === one.account);
   if (chosen.length > 0 || (broker ?? account) === undefined) return chosen;
   throw new CommandError(
@@ -147,6 +152,7 @@ async function checkSession(
   { publicIpFrom }: DoctorFlags,
 ): Promise<[Finding, Finding[]]> {
   const status = (await keeper.status()).find((one) => one.broker === broker && one.account === account);
+  if (status?.problem) return [unusable(status.problem), []];
   if (status?.state !== "valid" && status?.state !== "expiring") {
     return [skipped("session", "Nobody is logged in: nothing of the account itself could be looked at."), []];
   }
