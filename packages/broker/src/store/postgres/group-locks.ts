@@ -1,3 +1,5 @@
+import type { Answer, Query } from "./connection.ts";
+
 /**
  * The names that verbs of one transaction hold among themselves. Postgres keeps transactions apart, but not the verbs
  * that share one.
@@ -26,4 +28,37 @@ export function lockNumber(name: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < name.length; index++) hash = Math.imul(hash ^ name.charCodeAt(index), 0x01000193);
   return hash | 0;
+}
+
+/** The name that a verb asks for is another transaction's, and its group does not wait for it. */
+export class NameTaken extends Error {
+  override readonly name = "NameTaken";
+
+  constructor() {
+    super("another transaction has the name");
+  }
+}
+
+const WAIT_FOR_NAMES = "SELECT pg_advisory_xact_lock(number) FROM unnest($1::bigint[]) AS names (number)";
+const TRY_NAMES = "SELECT pg_try_advisory_xact_lock(number) FROM unnest($1::bigint[]) AS names (number)";
+
+/**
+ * Takes names for the transaction. What stands behind it sees what was committed by whoever had them before.
+ * @param names in an order that all processes share, see `inLockOrder()`
+ */
+export function takeNames(names: readonly string[], wait: boolean): Query {
+  const values = [names.map(lockNumber)];
+  return wait
+    ? { name: "wait for names", text: WAIT_FOR_NAMES, values }
+    : { name: "try names", text: TRY_NAMES, values };
+}
+
+/** Those of the names that were not to be had. @param answer to `takeNames()` */
+export function namesRefused(names: readonly string[], { rows }: Answer): ReadonlySet<string> {
+  return new Set(names.filter((_, index) => rows[index]?.[0] === false));
+}
+
+/** Names in the order in which every process takes them. */
+export function inLockOrder(names: Iterable<string>): string[] {
+  return [...names].sort();
 }

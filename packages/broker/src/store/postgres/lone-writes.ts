@@ -29,7 +29,10 @@ export class LoneWrites {
   }
 
   add(write: WaitingWrite): void {
-    if (this.#waiting.length >= MOST_WAITING) return giveUp([write]);
+    if (this.#waiting.length >= MOST_WAITING) {
+      giveUp([write]);
+      return;
+    }
     this.#waiting.push({ write, since: performance.now() });
     this.#start();
   }

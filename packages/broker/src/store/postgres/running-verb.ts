@@ -31,6 +31,12 @@ export class RunningVerb {
     this.#go(() => this.#next(result));
   }
 
+  /** Ends it where it stands. What it has written is still there. */
+  stop(error: unknown): void {
+    this.statement = undefined;
+    this.#fail(error);
+  }
+
   #next(result: StatementResult): IteratorResult<Step, unknown> {
     if (!this.#verb) throw new TypeError("a verb that never began cannot go on");
     return this.#verb.next(result);
@@ -47,9 +53,13 @@ export class RunningVerb {
       if (step.done) this.end = { isOk: true, value: step.value };
       else this.statement = step.value as Statement;
     } catch (error) {
-      this.end = { isOk: false, error };
-      // It did not come to what it was to record.
-      this.links.length = 0;
+      this.#fail(error);
     }
+  }
+
+  #fail(error: unknown): void {
+    this.end = { isOk: false, error };
+    // It did not come to what it was to record.
+    this.links.length = 0;
   }
 }

@@ -1,14 +1,17 @@
 import type { AuditLink, Statement, Verb } from "../verb.ts";
 import { auditQueries, tailQueries } from "./audit-tail.ts";
 import type { Answer, Connection, Query, QueryOutcome } from "./connection.ts";
-import { GroupLocks, lockNumber } from "./group-locks.ts";
+import { GroupLocks, inLockOrder, NameTaken, namesRefused, takeNames } from "./group-locks.ts";
 import { failureKind } from "./postgres-error.ts";
 import { ONE_CHANGE, type PlannedQuery, planRound, readRound } from "./round.ts";
 import { RunningVerb, type VerbEnd } from "./running-verb.ts";
 import { isPlainInsert } from "./statement-text.ts";
 
 export type GroupOutcome =
-  /** Durable; how each verb ended, in the order of the group, and the audit rows that were written. */
+  /**
+   * Durable; how each verb ended, in the order of the group, and the audit rows that were written. A verb that ended with
+   * NameTaken has left before it wrote anything.
+   */
   | { readonly outcome: "committed"; readonly ends: readonly VerbEnd[]; readonly links: readonly AuditLink[] }
   /** Rolled back because of these: indices into the group, with their errors. */
   | { readonly outcome: "failed"; readonly guilty: ReadonlyMap<number, unknown> }
@@ -18,8 +21,10 @@ export type GroupOutcome =
   | { readonly outcome: "lost"; readonly isUnknown: boolean; readonly cause: unknown };
 
 export interface GroupLimits {
-  /** How long a statement may wait for rows or names that another transaction has. */
+  /** How long a statement may wait for rows that another transaction has. */
   readonly lockMs: number;
+  /** Whether verbs wait as long for names that another transaction has. Without it they leave: NameTaken. */
+  readonly waitForNames: boolean;
   /** How long a statement may take, 0 for any time; by default what the session allows. */
   readonly statementMs?: number;
   /** How long the server may take to answer. */
@@ -29,7 +34,6 @@ export interface GroupLimits {
 const NOBODY: ReadonlyMap<number, unknown> = new Map();
 const ROLLBACK: Query = { text: "ROLLBACK" };
 const COMMIT: Query = { text: "COMMIT" };
-const TAKE_LOCKS = "SELECT pg_advisory_xact_lock(number) FROM unnest($1::bigint[]) AS names (number)";
 
 /**
  * Runs verbs side by side in one transaction and commits them together. In each round every verb that is not done takes
@@ -103,17 +107,23 @@ class Group {
 
   /** One step of every verb that can take one. */
   async #round(): Promise<void> {
-    const { asking, names } = this.#choose();
+    const { asking, takers } = this.#choose();
     const steps = asking.flatMap((index) => {
       const statement = this.#running[index]?.statement;
       return statement ? [{ index, statement }] : [];
     });
     const plan = planSteps(steps);
-    const before = [...planSteps(this.#takeInserts()), ...lockQueries(names, asking)];
-    const answers = await this.#ask([...before, ...plan]);
-    for (const { place, result } of readRound(plan, answers.slice(before.length))) {
+    const inserts = planSteps(this.#takeInserts());
+    const names = inLockOrder(takers.keys());
+    const taking =
+      names.length === 0 ? [] : [{ query: takeNames(names, this.#limits.waitForNames), owners: [...takers.values()] }];
+    const answers = await this.#ask([...inserts, ...taking, ...plan]);
+    if (taking.length > 0) this.#sendAway(namesRefused(names, answers[inserts.length] as Answer));
+    for (const { place, result } of readRound(plan, answers.slice(inserts.length + taking.length))) {
       const { index } = steps[place] as Step;
       const verb = this.#running[index] as RunningVerb;
+      // What it read without its name is nothing.
+      if (verb.end) continue;
       verb.answer(result);
       this.#passInserts(index, verb);
       if (verb.end) this.#locks.release(index);
@@ -121,13 +131,26 @@ class Group {
     this.#requireUnharmed();
   }
 
+  /** Ends every verb that stands at one of these names. */
+  #sendAway(names: ReadonlySet<string>): void {
+    if (names.size === 0) return;
+    for (const [index, verb] of this.#running.entries()) {
+      if (verb.statement?.lock === undefined || !names.has(verb.statement.lock)) continue;
+      verb.stop(new NameTaken());
+      this.#locks.release(index);
+    }
+  }
+
   /** @throws RoundFailed when a verb failed that had written: what it wrote must go, and with it the transaction */
   #requireUnharmed(): void {
     const guilty = new Map<number, unknown>();
+    let isHarmed = false;
     for (const [index, { end, hasWritten }] of this.#running.entries()) {
-      if (end && !end.isOk && hasWritten) guilty.set(index, end.error);
+      if (!end || end.isOk || !(hasWritten || end.error instanceof NameTaken)) continue;
+      guilty.set(index, end.error);
+      isHarmed ||= hasWritten;
     }
-    if (guilty.size > 0) throw new RoundFailed(guilty, undefined);
+    if (isHarmed) throw new RoundFailed(guilty, undefined);
   }
 
   /** Lets a verb go on past inserts of rows: what comes of them is known, or the transaction fails. */
@@ -144,24 +167,30 @@ class Group {
     return inserts;
   }
 
-  /** Whose turn it is, and the names that are new to this transaction, in an order all processes share. */
-  #choose(): { readonly asking: readonly number[]; readonly names: readonly number[] } {
+  /** Whose turn it is, and the names that are new to this transaction, with those who ask for them. */
+  #choose(): { readonly asking: readonly number[]; readonly takers: ReadonlyMap<string, number> } {
     const asking: number[] = [];
-    const names = new Set<number>();
+    const takers = new Map<string, number>();
     const waiting: number[] = [];
     for (const [index, { statement }] of this.#running.entries()) {
       if (!statement) continue;
-      const lock = statement.lock && this.#locks.take(statement.lock, index);
-      if (lock === "taken") waiting.push(index);
-      else asking.push(index);
-      if (lock === "new") names.add(lockNumber(statement.lock as string));
+      const { lock } = statement;
+      const state = lock === undefined ? "held" : this.#locks.take(lock, index);
+      if (state === "taken") waiting.push(index);
+      else if (state === "held" || this.#mayAskWith(statement)) asking.push(index);
+      if (state === "new") takers.set(lock as string, index);
     }
     // Each waits for another one: taken apart, they run one after the other.
-    if (asking.length === 0) {
+    if (asking.length === 0 && takers.size === 0) {
       const error = new Error("verbs wait for each other");
       throw new RoundFailed(new Map(waiting.map((index) => [index, error])), undefined);
     }
-    return { asking, names: [...names].sort((left, right) => left - right) };
+    return { asking, takers };
+  }
+
+  /** Whether a statement may travel with the question for its name: it does no harm where the name is refused. */
+  #mayAskWith({ text }: Statement): boolean {
+    return this.#limits.waitForNames || text.startsWith("SELECT");
   }
 
   async #commit(before: readonly Query[]): Promise<GroupOutcome> {
@@ -218,11 +247,6 @@ function planSteps(steps: readonly Step[]): (PlannedQuery & OwnedQuery)[] {
     ...planned,
     owners: planned.asked.map((place) => (steps[place] as Step).index),
   }));
-}
-
-/** Whose lock was not to be had nobody says, so it may have been anybody's. */
-function lockQueries(names: readonly number[], owners: readonly number[]): OwnedQuery[] {
-  return names.length === 0 ? [] : [{ query: { name: "take locks", text: TAKE_LOCKS, values: [names] }, owners }];
 }
 
 function ofNobody(query: Query): OwnedQuery {

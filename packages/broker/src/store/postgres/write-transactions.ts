@@ -2,18 +2,22 @@ import pg from "pg";
 import { type StoreListener, StoreUnavailable } from "../database.ts";
 import type { Connection } from "./connection.ts";
 import type { Connections } from "./connections.ts";
+import { NameTaken } from "./group-locks.ts";
 import { failureKind, toStoreError } from "./postgres-error.ts";
 import type { VerbEnd } from "./running-verb.ts";
 import type { WaitingWrite } from "./waiting-write.ts";
 import { type GroupLimits, type GroupOutcome, runGroup } from "./write-group.ts";
 
-/** A group does not wait for somebody else's rows for long: it is taken apart, and its verbs wait on their own. */
-const TOGETHER: GroupLimits = { lockMs: 250, answerMs: 10_000 };
+/**
+ * A group does not wait for somebody else's rows for long, and for names not at all: whoever has to wait leaves it and
+ * waits on its own.
+ */
+const TOGETHER: GroupLimits = { lockMs: 250, waitForNames: false, answerMs: 10_000 };
 /** The patience of a group halves each time it is taken apart, down to this: many who are stuck at one row hold it up once. */
 const LEAST_LOCK_MS = 10;
-const ALONE: GroupLimits = { lockMs: 2_000, answerMs: 10_000 };
+const ALONE: GroupLimits = { lockMs: 2_000, waitForNames: true, answerMs: 10_000 };
 /** Changes of the schema wait for another replica's, and take as long as the rows there are. */
-const PATIENT: GroupLimits = { lockMs: 0, statementMs: 0, answerMs: 3_600_000 };
+const PATIENT: GroupLimits = { lockMs: 0, waitForNames: true, statementMs: 0, answerMs: 3_600_000 };
 const MOST_TRIES = 4;
 
 /** Runs writes in transactions and answers them when these are durable. Nothing here rejects: every write hears for itself. */
@@ -36,7 +40,14 @@ export class WriteTransactions {
     let mayBeStale = true;
     while (rest.length > 0) {
       const result = await this.#attempt(rest, { ...TOGETHER, lockMs });
-      if (result.outcome === "committed") return settle(rest, result.ends);
+      if (result.outcome === "committed") {
+        for (const [index, end] of result.ends.entries()) {
+          const write = rest[index] as WaitingWrite;
+          if (hasLeft(end)) leave(write);
+          else settle(write, end);
+        }
+        return;
+      }
       if (result.outcome === "refused") return rejectAll(rest, asStoreError(result.cause));
       if (result.outcome === "failed") {
         const { guilty } = result;
@@ -67,7 +78,7 @@ export class WriteTransactions {
   async #commitOne(write: WaitingWrite, limits: GroupLimits): Promise<void> {
     for (let tries = 1; ; tries++) {
       const result = await this.#attempt([write], limits);
-      if (result.outcome === "committed") return settle([write], result.ends);
+      if (result.outcome === "committed") return settle(write, result.ends[0] as VerbEnd);
       if (result.outcome === "lost") {
         // Nothing is durable before COMMIT was sent. Once more, for a connection that a restart had cut while it was idle.
         if (!result.isUnknown && tries === 1) continue;
@@ -95,7 +106,8 @@ export class WriteTransactions {
       isClean = result.outcome !== "lost";
       if (result.outcome === "committed") {
         const milliseconds = performance.now() - began;
-        this.#listener?.committed({ writes: writes.length, milliseconds, links: result.links });
+        const count = result.ends.filter((end) => !hasLeft(end)).length;
+        if (count > 0) this.#listener?.committed({ writes: count, milliseconds, links: result.links });
       }
       return result;
     } catch (cause) {
@@ -107,12 +119,14 @@ export class WriteTransactions {
   }
 }
 
-function settle(writes: readonly WaitingWrite[], ends: readonly VerbEnd[]): void {
-  for (const [index, { resolve, reject }] of writes.entries()) {
-    const end = ends[index];
-    if (end?.isOk) resolve(end.value);
-    else reject(asStoreError(end?.error));
-  }
+function settle({ resolve, reject }: WaitingWrite, end: VerbEnd): void {
+  if (end.isOk) resolve(end.value);
+  else reject(asStoreError(end.error));
+}
+
+/** Whether it wrote nothing, because another transaction has a name that it asked for. */
+function hasLeft(end: VerbEnd): boolean {
+  return !end.isOk && end.error instanceof NameTaken;
 }
 
 function rejectAll(writes: readonly WaitingWrite[], error: unknown): void {
@@ -124,9 +138,10 @@ function isContended(error: unknown): boolean {
   return error instanceof pg.DatabaseError && failureKind(error) === "contended";
 }
 
-/** Others were at the same rows, or have them still: a verb that waits for them may go through. */
+/** Others were at the same rows or names, or have them still: a verb that waits for them may go through. */
 function isOthersDoing(error: unknown): boolean {
-  return isContended(error) || (error instanceof pg.DatabaseError && failureKind(error) === "blocked");
+  if (error instanceof NameTaken || isContended(error)) return true;
+  return error instanceof pg.DatabaseError && failureKind(error) === "blocked";
 }
 
 /** A verb's own error stays as it is; it may be an answer to the request. */
