@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { randomInt } from "node:crypto";
-import { brokerClient } from "./broker-client.ts";
+import { brokerClient, CONNECTIONS } from "./broker-client.ts";
 import { type BrokerProcessOptions, startBrokerProcess } from "./broker-process.ts";
 import { type Fault, type FaultOptions, require } from "./fault.ts";
 import { Ledger } from "./ledger.ts";
@@ -22,11 +22,18 @@ export const failedFsync: Fault = {
   about: "an fsync that fails under load",
   stores: ["sqlite"],
   async run(options) {
-    if (canInject()) return await hurtDisk(options, () => ({ under: [...STRACE, inject(randomInt(60, 120))] }));
+    if (canInject())
+      return await hurtDisk(options, () => ({ under: [...STRACE, inject(randomInt(...AMID_THE_LOAD))] }));
     options.say("no strace here, or it may not trace: a file that cannot grow fails the same commits");
     await diskFull.run(options);
   },
 };
+
+/**
+ * The first fsync that fails. A start on a file that exists takes fewer; the load takes more, also when every commit holds
+ * an exchange of each connection.
+ */
+const AMID_THE_LOAD = [10, 1 + Math.floor(CODES / CONNECTIONS)] as const;
 
 const STRACE = ["strace", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync"];
 
