@@ -41,11 +41,12 @@ export type { WaysIn } from "./login-ways.ts";
 export { Secret } from "./secret.ts";
 export {
   connectKeeper,
-  type KeeperAddress,
   type KeeperServiceClient,
   type ServiceCallOptions,
+  type ServiceLimits,
   type ServiceToken,
 } from "./service/keeper-service-client.ts";
+export type { KeeperAddress } from "./service/service-http.ts";
 export type { SessionCheck } from "./session-check.ts";
 export { secondsLeft } from "./session-life.ts";
 export { type KunjiFolders, kunjiFolders, type OpenVaultOptions, openVault } from "./vault/open-vault.ts";

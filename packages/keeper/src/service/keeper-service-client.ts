@@ -1,20 +1,26 @@
 /**
  * A short client of `kunji keep`, for bots and for the command line: a token costs one request over the Unix socket.
  */
-import { readFile } from "node:fs/promises";
-import { Agent, type IncomingMessage, request } from "node:http";
+import { Agent } from "node:http";
 import { type AccountId, DEFAULT_ACCOUNT } from "../account.ts";
 import { firstEnd } from "../first-end.ts";
-import { KeeperError, type KeeperErrorCode, LoginRequired } from "../keeper-error.ts";
+import { KeeperError, LoginRequired } from "../keeper-error.ts";
 import { Secret } from "../secret.ts";
 import type { AccountAnswer, LoginAnswer } from "./accounts-endpoint.ts";
+import { AnswerLimit, requireSeconds, withAnswerLimit } from "./answer-limit.ts";
 import type { CheckAnswer } from "./check-endpoint.ts";
 import type { FeedEvent } from "./event-feed.ts";
 import { readEventStream } from "./read-event-stream.ts";
+import {
+  type KeeperAddress,
+  LostConnection,
+  type Outgoing,
+  piecesOf,
+  readAnswer,
+  readBody,
+  send,
+} from "./service-http.ts";
 import type { TokenAnswer } from "./token-endpoint.ts";
-
-/** Where the service is: its socket, or its loopback address with the file that holds the bearer. */
-export type KeeperAddress = { readonly socket: string } | { readonly url: string; readonly bearerFile: string };
 
 export interface ServiceToken extends Omit<TokenAnswer, "accessToken"> {
   readonly accessToken: Secret;
@@ -24,6 +30,20 @@ export interface ServiceCallOptions {
   /** @defaultValue `default` */
   readonly account?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** How long the service may take. Each has a default that fits a service which works. */
+export interface ServiceLimits {
+  /**
+   * Seconds until a call without an answer fails with `SERVICE_UNREACHABLE`; `waitSeconds` of `token()` comes on top.
+   * @defaultValue 30; 120 for `token()`, `check()` and `logout()`, which may have to ask a slow broker
+   */
+  readonly timeoutSeconds?: number | undefined;
+  /**
+   * Seconds without a sign of life on the stream of `events()` until it connects anew. The service sends one every 15.
+   * @defaultValue 45
+   */
+  readonly silenceSeconds?: number | undefined;
 }
 
 export interface KeeperServiceClient {
@@ -59,61 +79,78 @@ export interface ServiceGap {
   readonly type: "gap";
 }
 
-/** A thousand accounts fit. */
-const MOST_BYTES = 1 << 20;
 const RECONNECT_MS = 2_000;
+/** Seconds for what the service knows itself; a login that needs more has its first step by then. */
+const ITS_OWN_ANSWER = 30;
+/** Seconds for what the broker may have to be asked for: a one-time code that is waited for, and two slow answers. */
+const THE_BROKERS_ANSWER = 120;
+/** Three heartbeats. */
+const SILENCE = 45;
 
-/** Nothing is connected before the first call. */
-export function connectKeeper(address: KeeperAddress): KeeperServiceClient {
+/**
+ * Nothing is connected before the first call.
+ * @throws TypeError for a limit that makes no sense
+ */
+export function connectKeeper(address: KeeperAddress, limits: ServiceLimits = {}): KeeperServiceClient {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
-  const call = async (method: string, path: string, signal: AbortSignal | undefined): Promise<unknown> => {
-    const outgoing: Outgoing = { method, path, signal, headers: {} };
-    const response = await send(address, agent, outgoing).catch((error: unknown) => {
-      // A kept connection may end in the moment it is used again. Who only reads may ask twice.
-      if (method === "GET" && error instanceof KeeperError && error.cause instanceof LostConnection)
-        return send(address, agent, outgoing);
-      throw error;
+  const itsOwn = requireSeconds(limits.timeoutSeconds ?? ITS_OWN_ANSWER, "timeoutSeconds");
+  const theBrokers = limits.timeoutSeconds ?? THE_BROKERS_ANSWER;
+  const silence = requireSeconds(limits.silenceSeconds ?? SILENCE, "silenceSeconds");
+  const call = (method: string, path: string, signal: AbortSignal | undefined, seconds: number): Promise<unknown> =>
+    withAnswerLimit(seconds, signal, async (until) => {
+      const outgoing: Outgoing = { method, path, signal: until, headers: {} };
+      const response = await send(address, agent, outgoing).catch((error: unknown) => {
+        // A kept connection may end in the moment it is used again. Who only reads may ask twice.
+        if (method === "GET" && error instanceof KeeperError && error.cause instanceof LostConnection)
+          return send(address, agent, outgoing);
+        throw error;
+      });
+      const text = await readBody(response);
+      if (response.statusCode === 204) return undefined;
+      return readAnswer(response.statusCode ?? 0, text);
     });
-    const text = await readBody(response);
-    if (response.statusCode === 204) return undefined;
-    return readAnswer(response.statusCode ?? 0, text);
-  };
   const pathOf = (broker: string, account = DEFAULT_ACCOUNT) =>
     `${encodeURIComponent(broker)}/${encodeURIComponent(account)}`;
 
   return {
     async token(broker, { account, waitSeconds = 0, signal } = {}) {
       const query = waitSeconds > 0 ? `?wait=${Math.ceil(waitSeconds)}` : "";
-      const answer = await call("GET", `/v1/tokens/${pathOf(broker, account)}${query}`, signal).catch(
-        (error: unknown) => {
-          throw isLoginRequired(error) ? loginRequired({ broker, account: account ?? DEFAULT_ACCOUNT }, error) : error;
-        },
-      );
+      const path = `/v1/tokens/${pathOf(broker, account)}${query}`;
+      // The wait may be for a person, so it comes on top. The service knows none that is longer.
+      const seconds = theBrokers + (waitSeconds > 0 ? Math.min(waitSeconds, 3_600) : 0);
+      const answer = await call("GET", path, signal, seconds).catch((error: unknown) => {
+        throw isLoginRequired(error) ? loginRequired({ broker, account: account ?? DEFAULT_ACCOUNT }, error) : error;
+      });
       const { accessToken, ...facts } = answer as TokenAnswer;
       return { ...facts, accessToken: new Secret(accessToken) };
     },
     async accounts({ signal } = {}) {
-      return ((await call("GET", "/v1/accounts", signal)) as { accounts: AccountAnswer[] }).accounts;
+      return ((await call("GET", "/v1/accounts", signal, itsOwn)) as { accounts: AccountAnswer[] }).accounts;
     },
     async login(broker, { account, signal } = {}) {
-      return (await call("POST", `/v1/accounts/${pathOf(broker, account)}/login`, signal)) as LoginAnswer;
+      return (await call("POST", `/v1/accounts/${pathOf(broker, account)}/login`, signal, itsOwn)) as LoginAnswer;
     },
     async logout(broker, { account, signal } = {}) {
-      await call("POST", `/v1/accounts/${pathOf(broker, account)}/logout`, signal);
+      await call("POST", `/v1/accounts/${pathOf(broker, account)}/logout`, signal, theBrokers);
     },
     async check(broker, { account, signal } = {}) {
-      return (await call("POST", `/v1/accounts/${pathOf(broker, account)}/check`, signal)) as CheckAnswer;
+      return (await call("POST", `/v1/accounts/${pathOf(broker, account)}/check`, signal, theBrokers)) as CheckAnswer;
     },
     async *events({ signal } = {}) {
       for (let lastId: string | undefined; ; await pause(RECONNECT_MS, signal)) {
         const headers = lastId === undefined ? {} : { "last-event-id": lastId };
         // The connection ends with the loop, however it is left.
         const left = new AbortController();
-        const { signal: until, release } = firstEnd(left.signal, ...(signal ? [signal] : []));
+        const beginning = new AnswerLimit(itsOwn);
+        const quiet = new AnswerLimit(silence);
+        quiet.stop();
+        const ends = [left.signal, beginning.signal, quiet.signal, ...(signal ? [signal] : [])];
+        const { signal: until, release } = firstEnd(...ends);
         try {
           const response = await send(address, agent, { method: "GET", path: "/v1/events", signal: until, headers });
           if (response.statusCode !== 200) readAnswer(response.statusCode ?? 0, await readBody(response));
-          for await (const { id, event, data } of readEventStream(piecesOf(response))) {
+          beginning.stop();
+          for await (const { id, event, data } of readEventStream(piecesOf(response, quiet))) {
             lastId = id ?? lastId;
             if (event === "gap") yield { type: "gap" };
             else if (event !== "hello") yield { ...(JSON.parse(data) as Omit<FeedEvent, "id">), id: lastId ?? "" };
@@ -124,101 +161,18 @@ export function connectKeeper(address: KeeperAddress): KeeperServiceClient {
           if (!(error instanceof KeeperError) || error.code !== "SERVICE_UNREACHABLE" || lastId === undefined)
             throw error;
         } finally {
+          beginning.stop();
+          quiet.stop();
           left.abort();
           release();
         }
       }
     },
     async dashboardLink() {
-      return (await call("POST", "/v1/dashboard-links", undefined)) as { url: string; endsAt: number };
+      return (await call("POST", "/v1/dashboard-links", undefined, itsOwn)) as { url: string; endsAt: number };
     },
     close: () => agent.destroy(),
   };
-}
-
-/** A connection that had served before did not serve again. */
-class LostConnection extends Error {
-  override readonly name = "LostConnection";
-}
-
-interface Outgoing {
-  readonly method: string;
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly signal: AbortSignal | undefined;
-}
-
-async function send(address: KeeperAddress, agent: Agent, { signal, ...call }: Outgoing): Promise<IncomingMessage> {
-  const target =
-    "socket" in address ? { socketPath: address.socket, host: "localhost" } : await loopbackTarget(address);
-  const headers = { ...call.headers, ...("headers" in target ? target.headers : {}) };
-  signal?.throwIfAborted();
-  return await new Promise((resolve, reject) => {
-    const outgoing = request({ ...call, ...target, headers, agent, ...(signal ? { signal } : {}) }, resolve);
-    outgoing.on("error", (error) => {
-      if (signal?.aborted) reject(signal.reason);
-      else reject(unreachable(outgoing.reusedSocket ? new LostConnection(error.message, { cause: error }) : error));
-    });
-    outgoing.end();
-  });
-}
-
-/** The bearer is read for every call: it is another one after a restart. */
-async function loopbackTarget({ url, bearerFile }: Extract<KeeperAddress, { url: string }>) {
-  const { protocol, hostname, port } = new URL(url);
-  // The bearer would travel readable over any network (S-75).
-  if (protocol !== "http:" || hostname !== "127.0.0.1")
-    throw new TypeError("the keeper's address is http://127.0.0.1:<port>");
-  const bearer = await readFile(bearerFile, "utf8").catch((error: unknown) => {
-    throw unreachable(error);
-  });
-  return { host: hostname, port, headers: { authorization: `Bearer ${bearer.trim()}` } };
-}
-
-/** A service that was killed breaks the stream off in the middle. */
-async function* piecesOf(response: IncomingMessage): AsyncGenerator<Uint8Array> {
-  try {
-    yield* response;
-  } catch (error) {
-    throw unreachable(error);
-  }
-}
-
-async function readBody(response: IncomingMessage): Promise<string> {
-  let text = "";
-  response.setEncoding("utf8");
-  try {
-    for await (const piece of response) {
-      text += piece;
-      if (text.length > MOST_BYTES) throw unreachable(new RangeError("the answer is too long"));
-    }
-  } catch (error) {
-    throw error instanceof KeeperError ? error : unreachable(error);
-  }
-  return text;
-}
-
-function readAnswer(status: number, text: string): unknown {
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch (error) {
-    throw unreachable(error);
-  }
-  if (status >= 200 && status < 300) return body;
-  const { code, message, nextStep } = (body ?? {}) as Readonly<Record<string, unknown>>;
-  if (typeof code !== "string" || typeof message !== "string")
-    throw unreachable(new TypeError("not a keeper's answer"));
-  throw new KeeperError(keeperCode(code), message, typeof nextStep === "string" ? { nextStep } : {});
-}
-
-/** Codes of the service itself say that this call did not reach a keeper that works. */
-const SERVICE_CODES = new Set(["STOPPING", "BUSY", "INTERNAL", "UNAUTHORIZED", "WRONG_HOST", "BROWSER_REFUSED"]);
-
-function keeperCode(code: string): KeeperErrorCode {
-  if (SERVICE_CODES.has(code)) return "SERVICE_UNREACHABLE";
-  if (code === "BAD_REQUEST" || code === "NOT_FOUND" || code === "TOO_LARGE") return "USAGE";
-  return code as KeeperErrorCode;
 }
 
 function isLoginRequired(error: unknown): error is KeeperError {
@@ -227,13 +181,6 @@ function isLoginRequired(error: unknown): error is KeeperError {
 
 function loginRequired(id: AccountId, { nextStep }: KeeperError): LoginRequired {
   return new LoginRequired(id, nextStep === undefined ? {} : { nextStep });
-}
-
-function unreachable(cause: unknown): KeeperError {
-  return new KeeperError("SERVICE_UNREACHABLE", "the keeper's service does not answer", {
-    cause,
-    nextStep: "Start it with: kunji keep",
-  });
 }
 
 function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {

@@ -1,12 +1,17 @@
 import { getEventListeners } from "node:events";
 import { writeFile } from "node:fs/promises";
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type RequestListener, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { KeeperError, LoginRequired } from "../../src/index.ts";
-import { connectKeeper, type KeeperAddress } from "../../src/service/index.ts";
+import {
+  connectKeeper,
+  type KeeperAddress,
+  type KeeperServiceClient,
+  type ServiceLimits,
+} from "../../src/service/index.ts";
 import { demoAccount } from "../_kept.ts";
 import { testHome } from "../_vault.ts";
 import { startKeptService, type TestService } from "./_service.ts";
@@ -72,17 +77,19 @@ describe.each(doors)("connectKeeper() over %s", (_name, addressOf) => {
 });
 
 /** A service that answers as the test wants. */
-async function startStranger(answer: RequestListener) {
+async function startStranger(answer: RequestListener, limits?: ServiceLimits) {
   const server = createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const home = await testHome();
   const bearerFile = join(home.path, "bearer");
   await writeFile(bearerFile, "bearer");
-  const client = connectKeeper({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, bearerFile });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const client = connectKeeper({ url, bearerFile }, limits);
   return {
     client,
     async [Symbol.asyncDispose]() {
       client.close();
+      server.closeAllConnections();
       server.close();
       await home[Symbol.asyncDispose]();
     },
@@ -151,5 +158,86 @@ describe("connectKeeper()", () => {
     left.abort(new RangeError("enough"));
     await expect(waiting).rejects.toThrow("enough");
     client.close();
+  });
+});
+
+const calls: readonly [string, (client: KeeperServiceClient) => Promise<unknown>][] = [
+  ["token()", (client) => client.token("upstox")],
+  ["accounts()", (client) => client.accounts()],
+  ["login()", (client) => client.login("upstox")],
+  ["logout()", (client) => client.logout("upstox")],
+  ["check()", (client) => client.check("upstox")],
+  ["dashboardLink()", (client) => client.dashboardLink()],
+  ["events()", (client) => client.events()[Symbol.asyncIterator]().next()],
+];
+
+describe("a service that stands still", () => {
+  it.each(calls)("does not hold up %s: it fails when its time is over", async (_name, ask) => {
+    // As a stopped process: the connection is there, and nothing comes.
+    await using stranger = await startStranger(() => {}, { timeoutSeconds: 0.05 });
+    await expect(ask(stranger.client)).rejects.toMatchObject({
+      code: "SERVICE_UNREACHABLE",
+      message: "the keeper's service gave no answer within 0.05 s",
+      nextStep: expect.stringContaining("kunji keep"),
+    });
+  });
+
+  it("is not believed to be done when it stops in the middle of an answer", async () => {
+    await using stranger = await startStranger((_request, response) => response.write('{"accounts":'), {
+      timeoutSeconds: 0.05,
+    });
+    await expect(stranger.client.accounts()).rejects.toThrow("gave no answer within 0.05 s");
+  });
+
+  it("has the wait for a person on top of its time", async () => {
+    let arrived = (_response: ServerResponse) => {};
+    const held = new Promise<ServerResponse>((resolve) => {
+      arrived = resolve;
+    });
+    await using stranger = await startStranger(
+      (request, response) => {
+        if (request.url?.endsWith("?wait=600")) arrived(response);
+      },
+      { timeoutSeconds: 0.05 },
+    );
+    const waiting = stranger.client.token("upstox", { waitSeconds: 600 });
+    const response = await held;
+    await expect(stranger.client.token("upstox")).rejects.toThrow("gave no answer");
+    // The time of the other one, which was asked later, is over by now.
+    response.end('{"accessToken":"the-token"}');
+    expect((await waiting).accessToken.reveal()).toBe("the-token");
+  });
+
+  it("is left by a stream of events that hears no heartbeat, and the next connection goes on where it was", async () => {
+    const lastIds: unknown[] = [];
+    await using stranger = await startStranger(
+      (request, response) => {
+        lastIds.push(request.headers["last-event-id"]);
+        response.writeHead(200, { "content-type": "text/event-stream" });
+        response.write(`id: start-${lastIds.length}\nevent: renewed\ndata: {"type":"renewed"}\n\n`);
+      },
+      { silenceSeconds: 0.2 },
+    );
+    const seen: string[] = [];
+    for await (const event of stranger.client.events()) {
+      if (event.type !== "gap") seen.push(event.id);
+      if (seen.length === 2) break;
+    }
+    expect(seen).toEqual(["start-1", "start-2"]);
+    expect(lastIds).toEqual([undefined, "start-1"]);
+  });
+
+  it("gives the caller's own reason when that one gives up first", async () => {
+    await using stranger = await startStranger(() => {});
+    const left = new AbortController();
+    const waiting = stranger.client.accounts({ signal: left.signal });
+    left.abort(new RangeError("enough"));
+    await expect(waiting).rejects.toThrow("enough");
+    expect(getEventListeners(left.signal, "abort")).toEqual([]);
+  });
+
+  it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])("cannot be given %d seconds", (seconds) => {
+    expect(() => connectKeeper({ socket: "/none" }, { timeoutSeconds: seconds })).toThrow(TypeError);
+    expect(() => connectKeeper({ socket: "/none" }, { silenceSeconds: seconds })).toThrow(TypeError);
   });
 });
