@@ -37,10 +37,13 @@ const OLDEST_VERSION = 140_000;
 
 /** The connections of one process to its Postgres. */
 export class Connections {
+  /** How many there are at most. */
+  readonly most: number;
   readonly #pool: pg.Pool;
 
   /** @param url `postgres://...`; its password is not in any error */
   constructor(url: string, most: number) {
+    this.most = most;
     this.#pool = new pg.Pool({
       connectionString: url,
       application_name: "kunji-broker",

@@ -19,6 +19,8 @@ const LOCK_TIMEOUT = "55P03";
  * replica's migration changed, or that somebody between us and Postgres forgot: all are well on a new connection.
  */
 const LOST = /^(?:57P|08|25006|0A000|26000)/;
+/** A statement as this connection has prepared it is of no use any more. Every connection of a pool may be like that. */
+const STALE = new Set(["0A000", "26000"]);
 /** Resources, statement timeout, system trouble, damage. */
 const UNAVAILABLE = /^(?:53|57|58|XX|F0)/;
 
@@ -31,6 +33,14 @@ export function failureKind(error: unknown): FailureKind {
   if (CONTENDED.has(code)) return "contended";
   if (code === LOCK_TIMEOUT) return "blocked";
   return UNAVAILABLE.test(code) ? "unavailable" : "fault";
+}
+
+/**
+ * How often to try again on another connection when nothing can have become of the work: once, for a connection that was
+ * cut while it was idle; as often as there are connections, for statements that a migration made stale on each of them.
+ */
+export function triesAfter(error: unknown, connections: number): number {
+  return error instanceof pg.DatabaseError && STALE.has(error.code ?? "") ? connections : 1;
 }
 
 /** What the caller hears: 503 for everything that may be well another time, the error itself for what is our fault. */

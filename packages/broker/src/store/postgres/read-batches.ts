@@ -1,7 +1,7 @@
 import type { Statement, StatementResult } from "../verb.ts";
 import type { QueryOutcome } from "./connection.ts";
 import type { Connections } from "./connections.ts";
-import { failureKind, toStoreError } from "./postgres-error.ts";
+import { failureKind, toStoreError, triesAfter } from "./postgres-error.ts";
 import { type PlannedQuery, planRound, readRound } from "./round.ts";
 
 interface Reader {
@@ -86,7 +86,7 @@ export class ReadBatches {
     const plan = planRound(batch.map(({ statement }) => statement));
     let outcomes = await this.#send(plan);
     // Reading twice does no harm, and after a restart of the database the first connections at hand are dead ones.
-    if (outcomes.some(isLost)) outcomes = await this.#send(plan);
+    for (let again = 1; again <= this.#triesAfter(outcomes); again++) outcomes = await this.#send(plan);
     for (const [position, planned] of plan.entries()) {
       const outcome = outcomes[position] as QueryOutcome;
       const readers = (place: number) => (batch[place] as WaitingRead).readers;
@@ -99,6 +99,13 @@ export class ReadBatches {
         for (const { reject } of planned.asked.flatMap(readers)) reject(error);
       }
     }
+  }
+
+  /** How often to read again what failed so: 0 when nothing was lost. */
+  #triesAfter(outcomes: readonly QueryOutcome[]): number {
+    const lost = outcomes.flatMap((outcome) => (!outcome.isOk && isLost(outcome) ? [outcome.error] : []));
+    if (lost.length === 0) return 0;
+    return Math.min(...lost.map((error) => triesAfter(error, this.#connections.most)));
   }
 
   async #send(plan: readonly PlannedQuery[]): Promise<QueryOutcome[]> {

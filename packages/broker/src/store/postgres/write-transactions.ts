@@ -3,7 +3,7 @@ import { type StoreListener, StoreUnavailable } from "../database.ts";
 import type { Connection } from "./connection.ts";
 import type { Connections } from "./connections.ts";
 import { NameTaken } from "./group-locks.ts";
-import { failureKind, toStoreError } from "./postgres-error.ts";
+import { failureKind, toStoreError, triesAfter } from "./postgres-error.ts";
 import type { VerbEnd } from "./running-verb.ts";
 import type { WaitingWrite } from "./waiting-write.ts";
 import { type GroupLimits, type GroupOutcome, runGroup } from "./write-group.ts";
@@ -19,6 +19,12 @@ const ALONE: GroupLimits = { lockMs: 2_000, waitForNames: true, answerMs: 10_000
 /** Changes of the schema wait for another replica's, and take as long as the rows there are. */
 const PATIENT: GroupLimits = { lockMs: 0, waitForNames: true, statementMs: 0, answerMs: 3_600_000 };
 const MOST_TRIES = 4;
+
+interface LostConnection {
+  /** Whether COMMIT was on its way. */
+  readonly isUnknown: boolean;
+  readonly cause: unknown;
+}
 
 /** Runs writes in transactions and answers them when these are durable. Nothing here rejects: every write hears for itself. */
 export class WriteTransactions {
@@ -37,7 +43,7 @@ export class WriteTransactions {
   async commitTogether(group: readonly WaitingWrite[], leave: (write: WaitingWrite) => void): Promise<void> {
     let rest = group;
     let { lockMs } = TOGETHER;
-    let mayBeStale = true;
+    let timesLost = 0;
     while (rest.length > 0) {
       const result = await this.#attempt(rest, { ...TOGETHER, lockMs });
       if (result.outcome === "committed") {
@@ -60,8 +66,7 @@ export class WriteTransactions {
         }
         rest = rest.filter((_, index) => !guilty.has(index));
         lockMs = Math.max(LEAST_LOCK_MS, lockMs / 2);
-      } else if (result.isUnknown || !mayBeStale) return rejectAll(rest, lostError(result));
-      else mayBeStale = false;
+      } else if (!this.#mayTryAgain(result, ++timesLost)) return rejectAll(rest, lostError(result));
     }
   }
 
@@ -76,18 +81,24 @@ export class WriteTransactions {
   }
 
   async #commitOne(write: WaitingWrite, limits: GroupLimits): Promise<void> {
-    for (let tries = 1; ; tries++) {
+    let timesLost = 0;
+    let timesContended = 0;
+    for (;;) {
       const result = await this.#attempt([write], limits);
       if (result.outcome === "committed") return settle(write, result.ends[0] as VerbEnd);
       if (result.outcome === "lost") {
-        // Nothing is durable before COMMIT was sent. Once more, for a connection that a restart had cut while it was idle.
-        if (!result.isUnknown && tries === 1) continue;
+        if (this.#mayTryAgain(result, ++timesLost)) continue;
         return write.reject(lostError(result));
       }
       if (result.outcome === "refused") return write.reject(asStoreError(result.cause));
       const error = result.guilty.get(0);
-      if (!isContended(error) || tries === MOST_TRIES) return write.reject(asStoreError(error));
+      if (!isContended(error) || ++timesContended === MOST_TRIES) return write.reject(asStoreError(error));
     }
+  }
+
+  /** Nothing is durable before COMMIT was sent. */
+  #mayTryAgain({ isUnknown, cause }: LostConnection, timesLost: number): boolean {
+    return !isUnknown && timesLost <= triesAfter(cause, this.#connections.most);
   }
 
   /** One transaction; never throws. */
@@ -149,7 +160,7 @@ function asStoreError(error: unknown): unknown {
   return error instanceof pg.DatabaseError ? toStoreError(error) : error;
 }
 
-function lostError({ isUnknown, cause }: { readonly isUnknown: boolean; readonly cause: unknown }): StoreUnavailable {
+function lostError({ isUnknown, cause }: LostConnection): StoreUnavailable {
   const text = isUnknown
     ? "the connection was lost during COMMIT: whether the change is there is unknown"
     : "the connection to Postgres was lost";
