@@ -4,6 +4,7 @@ import type { Answer, Connection, Query, QueryOutcome } from "./connection.ts";
 import { GroupLocks, inLockOrder, NameTaken, namesRefused, takeNames } from "./group-locks.ts";
 import { failureKind } from "./postgres-error.ts";
 import { ONE_CHANGE, type PlannedQuery, planRound, readRound } from "./round.ts";
+import { inRowOrder } from "./round-order.ts";
 import { RunningVerb, type VerbEnd } from "./running-verb.ts";
 import { isPlainInsert } from "./statement-text.ts";
 
@@ -37,8 +38,9 @@ const COMMIT: Query = { text: "COMMIT" };
 
 /**
  * Runs verbs side by side in one transaction and commits them together. In each round every verb that is not done takes
- * one step, and the whole round is one round trip. Nobody waits for the insert of a row: it travels ahead of the next round. Verbs of a group see each other's changes as those of transactions
- * that have committed; what verb.ts asks of them is what keeps them apart.
+ * one step, and the whole round is one round trip. Nobody waits for the insert of a row: it travels ahead of the next
+ * round. Verbs of a group see each other's changes as those of transactions that have committed; what verb.ts asks of them
+ * is what keeps them apart.
  */
 export async function runGroup(
   connection: Connection,
@@ -108,10 +110,12 @@ class Group {
   /** One step of every verb that can take one. */
   async #round(): Promise<void> {
     const { asking, takers } = this.#choose();
-    const steps = asking.flatMap((index) => {
-      const statement = this.#running[index]?.statement;
-      return statement ? [{ index, statement }] : [];
-    });
+    const steps = inRowOrder(
+      asking.flatMap((index) => {
+        const statement = this.#running[index]?.statement;
+        return statement ? [{ index, statement }] : [];
+      }),
+    );
     const plan = planSteps(steps);
     const inserts = planSteps(this.#takeInserts());
     const names = inLockOrder(takers.keys());
@@ -162,7 +166,7 @@ class Group {
   }
 
   #takeInserts(): readonly Step[] {
-    const inserts = this.#inserts;
+    const inserts = inRowOrder(this.#inserts);
     this.#inserts = [];
     return inserts;
   }
