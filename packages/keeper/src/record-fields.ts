@@ -10,6 +10,8 @@ export interface RecordFields {
   readonly optionalText: (name: string) => string | undefined;
   /** A finite number that is not negative, or any finite number with `signed`. */
   readonly number: (name: string, sign?: "signed") => number;
+  /** Finite numbers that are not negative; none when it is missing. */
+  readonly numbers: (name: string) => readonly number[];
   readonly flag: (name: string) => boolean;
   readonly oneOf: <T extends string>(name: string, values: readonly T[]) => T;
   /** A record inside this one. */
@@ -51,6 +53,8 @@ function fieldsOf(value: unknown, what: string): RecordFields {
     if (field !== undefined && (typeof field !== "string" || field === "")) throw damaged(what, name);
     return field as string | undefined;
   };
+  const isNumber = (field: unknown): field is number =>
+    typeof field === "number" && Number.isFinite(field) && field >= 0;
   return {
     optionalText,
     text(name) {
@@ -63,6 +67,11 @@ function fieldsOf(value: unknown, what: string): RecordFields {
       const good = typeof field === "number" && Number.isFinite(field) && (field >= 0 || sign === "signed");
       if (!good) throw damaged(what, name);
       return field;
+    },
+    numbers(name) {
+      const list = read(name) ?? [];
+      if (!Array.isArray(list) || !list.every(isNumber)) throw damaged(what, name);
+      return list;
     },
     flag(name) {
       const field = read(name);

@@ -11,7 +11,7 @@ import { loginFailure } from "./login-failure.ts";
 import type { LogIn, LoginRequest } from "./login-way.ts";
 import { maskedNotifierUrl, notifierProblem } from "./notifier-address.ts";
 import { Patience } from "./patience.ts";
-import { forgetPending, isOpen, readPending, writePending } from "./pending-approval.ts";
+import { forgetPending, isOpen, readPending, withRequest, writePending } from "./pending-approval.ts";
 import { systemTimer } from "./timer.ts";
 import { expectToken } from "./token-arrival.ts";
 
@@ -74,9 +74,10 @@ async function sendRequest({ profile, broker, vault, now, signal }: LoginRequest
   const earlier = isOpen(found, seconds) && found.clientId === clientId ? found : undefined;
   const requestedAt = earlier?.requestedAt ?? seconds;
   const expiresAt = earlier?.expiresAt ?? seconds + UNANSWERED_SECONDS;
-  await writePending(vault, profile, { clientId, requestedAt, expiresAt });
+  const sentAt = withRequest(found, clientId, seconds);
+  await writePending(vault, profile, { clientId, requestedAt, expiresAt, sentAt });
   const pending = await askForApproval(broker, profile, signal);
-  await writePending(vault, profile, { clientId, requestedAt, expiresAt: pending.expiresAt });
+  await writePending(vault, profile, { clientId, requestedAt, expiresAt: pending.expiresAt, sentAt });
   return pending;
 }
 

@@ -18,6 +18,20 @@ export interface PendingRecord {
   readonly requestedAt: number;
   /** By the broker's clock. */
   readonly expiresAt: number;
+  /**
+   * Every request of the last hour that no token has come of yet, by the clock of the machine that sent it: whoever
+   * shares the vault counts them together.
+   */
+  readonly sentAt: readonly number[];
+}
+
+/** The broker counts the requests of an hour. */
+const COUNTED_SECONDS = 3_600;
+
+/** The requests that count at `seconds`, this one included. Those that lie far ahead were sent under a wrong clock. */
+export function withRequest(found: PendingRecord | undefined, clientId: string, seconds: number): readonly number[] {
+  const earlier = found?.clientId === clientId ? found.sentAt : [];
+  return [...earlier.filter((at) => Math.abs(seconds - at) < COUNTED_SECONDS), seconds];
 }
 
 function pendingEntry({ broker, account }: AccountId) {
@@ -39,6 +53,7 @@ export async function readPending(vault: Vault, id: AccountId): Promise<PendingR
     clientId: record.text("clientId"),
     requestedAt: record.number("requestedAt"),
     expiresAt: record.number("expiresAt"),
+    sentAt: record.numbers("sentAt"),
   };
 }
 

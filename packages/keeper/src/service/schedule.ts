@@ -31,6 +31,8 @@ export interface ScheduleOptions {
   readonly keeper: Pick<KeeperForService, "status">;
   readonly desk: LoginDesk;
   readonly history: LoginHistory;
+  /** When anybody who shares the vault asked for approval within the last hour, epoch seconds. */
+  readonly requestsOf: (id: AccountId) => Promise<readonly number[]>;
   readonly plan: SchedulePlan;
   readonly times: LoginTimes;
   readonly clock: ServiceClock;
@@ -76,8 +78,13 @@ async function askEverybody(
     // No login would help it.
     if (status.state === "unusable") continue;
     if (status.way === "browser") remind(options, status, window, reminded);
-    else if (isDue(options, status, window)) ask(options, status);
+    else if ((await isDue(options, status, window)) && isStillIdle(options, status)) ask(options, status);
   }
+}
+
+/** Asked again after a look into the vault, during which a button may have been pressed. */
+function isStillIdle({ desk, stopping }: ScheduleOptions, status: AccountStatus): boolean {
+  return !stopping.aborted && desk.ongoing(status) === undefined;
 }
 
 function ask({ desk, plan, clock, stopping }: ScheduleOptions, status: AccountStatus): void {
@@ -98,7 +105,11 @@ function lateApproval(): KeeperError {
   });
 }
 
-function isDue({ history, plan, clock }: ScheduleOptions, status: AccountStatus, window: LoginWindow): boolean {
+async function isDue(
+  { history, plan, clock, requestsOf }: ScheduleOptions,
+  status: AccountStatus,
+  window: LoginWindow,
+): Promise<boolean> {
   const now = clock.now() / 1000;
   // What lies far ahead was written under a wrong clock; it would hold up the schedule until then.
   const past = history.of(status).filter(({ at, startedBy }) => startedBy !== "elsewhere" && at - now < 3600);
@@ -106,9 +117,13 @@ function isDue({ history, plan, clock }: ScheduleOptions, status: AccountStatus,
   // A direct login that failed once is not tried again: wrong factors lock an account.
   if (status.way === "totp") return today.length === 0;
   if (today[0] && FINAL.has(today[0].outcome)) return false;
-  const isTooSoon = past[0] !== undefined && now - past[0].at < plan.retryMinutes * 60;
-  const lastHour = past.filter(({ at }) => now - at < 3600).length;
-  return !isTooSoon && lastHour < REQUESTS_PER_HOUR;
+  // Ours are in both: the vault counts those of other services and commands too, until a token comes; the history
+  // counts on when one came.
+  const ours = past.map(({ at }) => at);
+  const everybodys = (await requestsOf(status)).filter((at) => at - now < 3600);
+  const isTooSoon = now - Math.max(...ours, ...everybodys) < plan.retryMinutes * 60;
+  const lastHour = [ours, everybodys].map((times) => times.filter((at) => now - at < 3600).length);
+  return !isTooSoon && Math.max(...lastHour) < REQUESTS_PER_HOUR;
 }
 
 function remind(

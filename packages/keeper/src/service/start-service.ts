@@ -4,8 +4,10 @@ import { isMainThread } from "node:worker_threads";
 import type { FastifyInstance } from "fastify";
 import { accountLabel } from "../account.ts";
 import { KeeperError } from "../keeper-error.ts";
+import { readPending } from "../login/pending-approval.ts";
 import { nodeFileSystem } from "../vault/file-system.ts";
 import { preparePrivateFolder, sweepTemporaryFiles } from "../vault/private-file.ts";
+import { unlessDamaged } from "../vault/vault-failure.ts";
 import { createApp } from "./app.ts";
 import { type Bearer, createBearer } from "./bearer.ts";
 import { DashboardAccess } from "./dashboard/dashboard-access.ts";
@@ -116,6 +118,8 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
       ...context,
       plan: setup.plan,
       times: setup.times,
+      // One that cannot be read was set aside; its login says so.
+      requestsOf: async (id) => (await readPending(keeper.vault, id).catch(unlessDamaged))?.sentAt ?? [],
       remind: (id) => feed.publish({ ...id, type: "loginRequired", expiresAt: undefined }),
     });
   }

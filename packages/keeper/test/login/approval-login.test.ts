@@ -78,6 +78,24 @@ describe("a login that is approved on the phone", () => {
     expect(await isClosed(desk.receiverUrl)).toBe(true);
   });
 
+  it("leaves word in the vault of every request of the last hour, for whoever else would send one", async () => {
+    const seconds = MORNING / 1000;
+    for (const [minutes, sent] of [
+      [0, [seconds]],
+      [50, [seconds, seconds + 3_000]],
+      [20, [seconds + 3_000, seconds + 4_200]],
+    ] as const) {
+      desk.advance(minutes * 60);
+      const stop = new AbortController();
+      const asked = new TestPerson();
+      const login = desk.start(asked, { signal: stop.signal });
+      await asked.asked;
+      expect((await readPending(bench.vault, profile))?.sentAt).toEqual(sent);
+      stop.abort(new Error("enough"));
+      await expect(login).rejects.toThrow("enough");
+    }
+  });
+
   it("ends with the request when that is sooner", async () => {
     desk.advance((Date.parse("2026-11-25T03:28:00+05:30") - MORNING) / 1000);
     const login = logIn();

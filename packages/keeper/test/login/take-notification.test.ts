@@ -71,7 +71,7 @@ describe("messages that change nothing", () => {
 
   it("one for a request that another app of the account's sent (S-81)", async () => {
     const seconds = Math.floor(desk.now / 1000);
-    const sent = { clientId: "another-app", requestedAt: seconds, expiresAt: seconds + 600 };
+    const sent = { clientId: "another-app", requestedAt: seconds, expiresAt: seconds + 600, sentAt: [] };
     await writePending(bench.vault, profile, sent);
     const deps = { ...desk.notificationDeps(), accept: neverAsked };
     expect(await takeNotification(desk.message(await desk.tokenOf()), deps)).toBeUndefined();

@@ -36,6 +36,8 @@ interface ScheduleTestOptions {
   /** What becomes of a login; by default nobody approves. */
   readonly outcome?: (signal: AbortSignal, count: number) => Promise<void>;
   readonly plan?: Partial<SchedulePlan>;
+  /** Requests for approval of other services on the same vault, IST. */
+  readonly elsewhere?: readonly string[];
 }
 
 /** Real desk, history and schedule; the ways in are the test's. */
@@ -44,6 +46,7 @@ async function start({
   ways,
   outcome = nobodyApproves,
   plan: change,
+  elsewhere = [],
 }: ScheduleTestOptions): Promise<ScheduleTest> {
   const clock = new TestClock(`${now}+05:30`);
   const stopping = new AbortController();
@@ -90,6 +93,7 @@ async function start({
     keeper,
     desk,
     history,
+    requestsOf: async () => elsewhere.map((time) => Date.parse(`${time}+05:30`) / 1000),
     plan,
     times,
     clock,
@@ -198,6 +202,29 @@ describe("an account that is approved on the phone", () => {
       await test.stop();
     }
     expect(asked).toHaveLength(5);
+  });
+
+  it("is asked no sooner than 15 minutes after another service on the same vault asked", async () => {
+    const elsewhere = ["2026-11-19T08:29:00"];
+    const test = await start({ now: "2026-11-19T08:30:00", ways: ["approval"], elsewhere });
+    await test.goTo("2026-11-19T08:46:00");
+    expect(test.asked).toEqual(["11-19T08:44"]);
+    await test.stop();
+  });
+
+  it("is not asked for the sixth time in an hour, whichever services on the same vault asked before", async () => {
+    const elsewhere = ["07:40", "07:49", "07:58", "08:07", "08:16"].map((time) => `2026-11-19T${time}:00`);
+    const test = await start({ now: "2026-11-19T08:30:00", ways: ["approval"], plan: { retryMinutes: 12 }, elsewhere });
+    await test.goTo("2026-11-19T08:41:00");
+    expect(test.asked).toEqual(["11-19T08:40"]);
+    await test.stop();
+  });
+
+  it("is not held up by what another service wrote under a wrong clock", async () => {
+    const elsewhere = ["2027-03-04T08:30:00"];
+    const test = await start({ now: "2026-11-19T08:30:00", ways: ["approval"], elsewhere });
+    expect(test.asked).toEqual(["11-19T08:30"]);
+    await test.stop();
   });
 
   it("catches up when the machine had slept over 08:30", async () => {
