@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import type { Answer, Query } from "./connection.ts";
 
 /**
@@ -6,12 +7,16 @@ import type { Answer, Query } from "./connection.ts";
  */
 export class GroupLocks<Owner> {
   readonly #holders = new Map<string, Owner>();
+  readonly #names = new Map<Owner, string[]>();
 
   /** @returns `new` when nobody of the group held it, `held` when the owner did, `taken` while another one does */
   take(name: string, owner: Owner): "new" | "held" | "taken" {
     const holder = this.#holders.get(name);
     if (holder === undefined) {
       this.#holders.set(name, owner);
+      const names = this.#names.get(owner);
+      if (names) names.push(name);
+      else this.#names.set(owner, [name]);
       return "new";
     }
     return holder === owner ? "held" : "taken";
@@ -19,15 +24,17 @@ export class GroupLocks<Owner> {
 
   /** The owner is done; its names go to others of the group. The transaction keeps them from everybody else. */
   release(owner: Owner): void {
-    for (const [name, holder] of this.#holders) if (holder === owner) this.#holders.delete(name);
+    for (const name of this.#names.get(owner) ?? []) this.#holders.delete(name);
+    this.#names.delete(owner);
   }
 }
 
-/** The number that stands for a name as an advisory lock: FNV-1a over its UTF-16. Two names that meet only wait. */
-export function lockNumber(name: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < name.length; index++) hash = Math.imul(hash ^ name.charCodeAt(index), 0x01000193);
-  return hash | 0;
+/**
+ * The number that stands for a name as an advisory lock, in decimal: 64 bits of its SHA-256, more than a number of
+ * JavaScript holds. Who chooses part of a name finds none that meets another one.
+ */
+export function lockNumber(name: string): string {
+  return hash("sha256", name, "buffer").readBigInt64BE().toString();
 }
 
 /** The name that a verb asks for is another transaction's, and its group does not wait for it. */
