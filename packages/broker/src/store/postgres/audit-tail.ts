@@ -11,7 +11,7 @@ import { prepared } from "./statement-text.ts";
  */
 const AUDIT_LOCK: Query = {
   name: "audit lock",
-  text: "SELECT pg_advisory_xact_lock($1)",
+  text: "SELECT pg_advisory_xact_lock($1::bigint)",
   values: [lockNumber("the end of the audit chain")],
 };
 
@@ -21,15 +21,17 @@ const APPEND = `INSERT INTO audit (at, event, client_id, account_id, detail, has
     AS many (at, event, client_id, account_id, detail, hash, ord) ORDER BY ord`;
 
 /**
- * Takes the end of the chain, and then, in a statement of its own that sees what was committed meanwhile, reads it.
- * @param patienceMs everybody comes here, and it moves on: a longer wait than for somebody's rows is no bad sign
+ * Everybody comes here, and it moves on: a longer wait than for somebody's rows is no bad sign. It ends with the time that
+ * a statement has.
  */
-export function tailQueries(patienceMs: number) {
-  const queries = [{ text: `SET LOCAL lock_timeout = ${patienceMs}` }, AUDIT_LOCK, prepared(NEWEST_AUDIT_HASH)];
-  return {
-    queries,
-    read: (answers: readonly Answer[]) => answers.at(-1)?.rows[0]?.[0] as Uint8Array | undefined,
-  };
+const BE_PATIENT: Query = { text: "SET LOCAL lock_timeout = 0" };
+
+/** Takes the end of the chain, and then, in a statement of its own that sees what was committed meanwhile, reads it. */
+export const TAIL_QUERIES: readonly Query[] = [BE_PATIENT, AUDIT_LOCK, prepared(NEWEST_AUDIT_HASH)];
+
+/** The hash of the newest row; undefined before there is one. @param answers to a round that ends with TAIL_QUERIES */
+export function readTail(answers: readonly Answer[]): Uint8Array | undefined {
+  return answers.at(-1)?.rows[0]?.[0] as Uint8Array | undefined;
 }
 
 /** Appends the rows, each linked to the one before it. */

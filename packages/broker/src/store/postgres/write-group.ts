@@ -1,5 +1,5 @@
 import type { AuditLink, Statement, Verb } from "../verb.ts";
-import { auditQueries, tailQueries } from "./audit-tail.ts";
+import { auditQueries, readTail, TAIL_QUERIES } from "./audit-tail.ts";
 import type { Answer, Connection, Query, QueryOutcome } from "./connection.ts";
 import { GroupLocks, inLockOrder, NameTaken, namesRefused, takeNames } from "./group-locks.ts";
 import { failureKind } from "./postgres-error.ts";
@@ -100,11 +100,11 @@ class Group {
     this.#requireUnharmed();
     while (this.#running.some((verb) => verb.statement)) await this.#round();
     const links = this.#links();
-    const tail = links.length === 0 ? undefined : tailQueries(this.#limits.answerMs);
-    const asked = [...planSteps(this.#takeInserts()), ...(tail?.queries ?? []).map(ofNobody)];
+    const tail = links.length === 0 ? [] : TAIL_QUERIES.map(ofNobody);
+    const asked = [...planSteps(this.#takeInserts()), ...tail];
     if (asked.length === 0) return this.#begun ? await this.#commit([]) : this.#ended();
     const answers = await this.#ask(asked);
-    return await this.#commit(tail ? auditQueries(links, tail.read(answers)) : []);
+    return await this.#commit(tail.length > 0 ? auditQueries(links, readTail(answers)) : []);
   }
 
   /** One step of every verb that can take one. */
@@ -230,7 +230,8 @@ class Group {
     this.#begun = true;
     const { lockMs, statementMs, answerMs } = this.#limits;
     const ofStatement = statementMs === undefined ? "" : `; SET LOCAL statement_timeout = ${statementMs}`;
-    const text = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = ${lockMs}${ofStatement}`;
+    // What is sent behind it cannot wait to see whether it began; a session writes nothing outside, see connections.ts.
+    const text = `BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE; SET LOCAL lock_timeout = ${lockMs}${ofStatement}`;
     const [begin, ...outcomes] = await this.#connection.roundTrip([{ text }, ...queries], answerMs);
     if (begin && !begin.isOk) throw new RoundFailed(NOBODY, begin.error);
     return outcomes;

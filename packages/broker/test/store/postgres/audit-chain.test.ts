@@ -75,6 +75,19 @@ describe("the audit chain of several processes (S-98, S-99)", () => {
     expect(await first().read(() => verifyAudit(key))).toEqual({ outcome: "whole", rows: 20 });
   });
 
+  it("is waited for as long as a statement may take, and there is no other limit (S-122)", async () => {
+    await first().write(function* () {
+      yield* execute("CREATE TABLE limits (text TEXT)");
+      yield* execute(`CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        INSERT INTO limits VALUES (current_setting('lock_timeout') || ' ' || current_setting('statement_timeout'));
+        RETURN NEW; END $$`);
+      yield* execute("CREATE TRIGGER note BEFORE INSERT ON audit FOR EACH ROW EXECUTE FUNCTION note()");
+    });
+    await first().write(() => append("usual"));
+    await first().writePatiently(() => append("patient"));
+    expect(await first().read(() => selectAll("SELECT text FROM limits"))).toEqual([{ text: "0 5s" }, { text: "0 0" }]);
+  });
+
   it.each([
     ["an edit", "UPDATE audit SET detail = '{}' WHERE seq = 3", [{ kind: "edited", seq: 3 }]],
     [
