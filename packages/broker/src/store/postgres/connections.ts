@@ -11,11 +11,13 @@ const IDLE_IN_TRANSACTION_MS = 10_000;
 
 /**
  * What every session is set to. All our statements find their rows by an index: a plan that was made while a table was
- * empty must not stay a scan of it, and short statements are not worth compiling.
+ * empty must not stay a scan of it, and short statements are not worth compiling. Outside a transaction that says otherwise
+ * nothing can be written: what travels behind a BEGIN that failed is refused, and not committed one by one.
  */
 const SESSION = [
   `SET statement_timeout = ${STATEMENT_MS}`,
   `SET idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS}`,
+  "SET default_transaction_read_only = on",
   "SET enable_seqscan = off",
   "SET enable_hashjoin = off",
   "SET enable_mergejoin = off",

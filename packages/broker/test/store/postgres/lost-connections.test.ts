@@ -97,6 +97,24 @@ describe("a connection that is lost (S-121)", () => {
   });
 });
 
+describe("a transaction that cannot begin", () => {
+  it.each([1, 3])("keeps nothing of the statements that travel with it, of %i writes (S-116)", async (count) => {
+    proxy.judge = (sent) => {
+      const at = sent.indexOf("BEGIN");
+      if (at >= 0) sent.write("BEGIM", at);
+      return "pass";
+    };
+    const results = await Promise.allSettled(
+      Array.from({ length: count }, (_, n) => database.write(() => insert(`t${n}`))),
+    );
+    expect(results.map(({ status }) => status)).toEqual(Array.from({ length: count }, () => "rejected"));
+    proxy.judge = () => "pass";
+    expect(await textsOf(database)).toEqual([]);
+    await database.write(() => insert("after"));
+    expect(await textsOf(database)).toEqual(["after"]);
+  });
+});
+
 describe("terminated backends under load (S-121, S-122)", () => {
   it("lose nothing that was confirmed, and make nothing twice", async () => {
     const confirmed = new Set<string>();
