@@ -5,6 +5,9 @@
  *
  * What a verb has read may change before it writes. So it decides by a conditional statement whose row count tells, or
  * it reads under a name (`under()`), and whatever else decides on those rows does so under the same name.
+ *
+ * Whoever loses such a conditional statement sees only what the winner has done so far: the winner may be in the same
+ * transaction, and not be done. What the loser must find there is written before that statement, or by it.
  */
 
 /** One statement; parameters are `?` in the text and are always bound (S-109). */
