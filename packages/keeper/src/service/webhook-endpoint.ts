@@ -37,16 +37,23 @@ export function createWebhookEndpoint(options: WebhookEndpointOptions): WebhookE
   const { keeper, clock, log, port, stopping } = options;
   /** By account and write time: an account that was written anew has another key. */
   const listening = new Map<string, () => void>();
+  /** Which of them could not be read: said once, they may stay so for days. */
+  const unreadable = new Set<string>();
   let receiver: WebhookReceiver | undefined;
   let cancel = () => {};
   let looking: Promise<void> = Promise.resolve();
 
   /** One that cannot be read does not keep the others from being heard. It is tried again with every look. */
-  const readAccount = async (id: AccountId): Promise<AccountProfile | undefined | "unreadable"> => {
+  const readAccount = async (name: string, id: AccountId): Promise<AccountProfile | undefined | "unreadable"> => {
     try {
-      return await keeper.accounts.find(id);
+      const profile = await keeper.accounts.find(id);
+      unreadable.delete(name);
+      return profile;
     } catch (error) {
-      log.error("cannot listen for approved tokens", { account: accountLabel(id), ...errorFields(error) });
+      if (!unreadable.has(name)) {
+        log.error("cannot listen for approved tokens", { account: accountLabel(id), ...errorFields(error) });
+      }
+      unreadable.add(name);
       return "unreadable";
     }
   };
@@ -56,7 +63,7 @@ export function createWebhookEndpoint(options: WebhookEndpointOptions): WebhookE
     const current = new Map(entries.map((entry) => [`${accountLabel(entry)} ${entry.writtenAt}`, entry]));
     for (const [name, id] of current) {
       if (listening.has(name) || stopping.aborted) continue;
-      const profile = await readAccount(id);
+      const profile = await readAccount(name, id);
       if (profile === "unreadable") continue;
       if (profile?.way !== "approval" || profile.notifierKey === undefined) {
         listening.set(name, () => {});
@@ -73,6 +80,7 @@ export function createWebhookEndpoint(options: WebhookEndpointOptions): WebhookE
       stop();
       listening.delete(name);
     }
+    for (const name of unreadable) if (!current.has(name)) unreadable.delete(name);
     if (stopping.aborted) receiver?.close();
   };
   /** One look at a time, or an account would be added twice. */

@@ -28,6 +28,7 @@ function start() {
       keyId: "",
       writtenAt,
     }));
+  const errors: string[] = [];
   const notAsked = () => Promise.reject(new Error("not asked in this test"));
   const endpoint = createWebhookEndpoint({
     keeper: {
@@ -43,7 +44,7 @@ function start() {
       vault: { list: entries } as unknown as Parameters<typeof createWebhookEndpoint>[0]["keeper"]["vault"],
     },
     clock,
-    log: { info() {}, warn() {}, error() {} },
+    log: { info() {}, warn() {}, error: (message) => errors.push(message) },
     port: 0,
     stopping: stopping.signal,
   });
@@ -55,6 +56,7 @@ function start() {
   };
   return {
     endpoint,
+    errors,
     write(next: AccountProfile) {
       accounts.set(next.account, { profile: next, writtenAt: ++writes });
     },
@@ -106,6 +108,18 @@ describe("the service's receiver of approved tokens", () => {
     it.write(first);
     await it.endpoint.refresh();
     expect(await statusOf(it.endpoint, first)).toBe(200);
+  });
+
+  it("says once that an account cannot be read, and again when it was written anew", async () => {
+    using it = start();
+    it.damage("a");
+    await it.endpoint.open();
+    await it.endpoint.refresh();
+    await it.endpoint.refresh();
+    expect(it.errors).toEqual(["cannot listen for approved tokens"]);
+    it.damage("a");
+    await it.endpoint.refresh();
+    expect(it.errors).toHaveLength(2);
   });
 
   it("stops listening for what is gone: a removed account, an old key, another way in", async () => {
