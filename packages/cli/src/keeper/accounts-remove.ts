@@ -6,9 +6,10 @@ import { withKeeper } from "./with-keeper.ts";
 /** Forgets an account with everything kept for it. */
 export async function removeAccount(broker: string, { account, json }: AccountFlags): Promise<void> {
   await withKeeper(async ({ keeper, terminal }) => {
-    // Also one of a broker that this Kunji does not know: a newer one may have added it.
+    // A newer Kunji may have added one of a broker that this one does not know.
+    const isThere = (await keeper.accounts.listAll()).some((one) => one.broker === broker && one.account === account);
+    if (!isThere) requireBroker(keeper, broker);
     if (!(await keeper.accounts.remove({ broker, account }))) {
-      requireBroker(keeper, broker);
       throw new CommandError(exitCodes.usedWrongly, `There is no account ${broker}/${account}.`);
     }
     terminal.print(json ? JSON.stringify({ broker, account, removed: true }) : `Forgot ${broker}/${account}.`);
