@@ -40,9 +40,12 @@ export function lockNumber(name: string): string {
 /** The name that a verb asks for is another transaction's, and its group does not wait for it. */
 export class NameTaken extends Error {
   override readonly name = "NameTaken";
+  /** When a group of this process that may have it has ended; absent: somebody else has it, for nobody knows how long. */
+  readonly until: Promise<void> | undefined;
 
-  constructor() {
+  constructor(until: Promise<void> | undefined) {
     super("another transaction has the name");
+    this.until = until;
   }
 }
 

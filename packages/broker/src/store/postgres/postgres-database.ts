@@ -5,7 +5,7 @@ import { Connections } from "./connections.ts";
 import { LoneWrites } from "./lone-writes.ts";
 import { ReadBatches } from "./read-batches.ts";
 import type { WaitingWrite } from "./waiting-write.ts";
-import { WriteTransactions } from "./write-transactions.ts";
+import { type Leave, WriteTransactions } from "./write-transactions.ts";
 
 /** Transactions under way at a time. Two: while one waits for the disk, the next one is filled. */
 const GROUPS_AT_ONCE = 2;
@@ -33,7 +33,10 @@ export class PostgresDatabase implements Database {
   readonly #reads: ReadBatches;
   readonly #transactions: WriteTransactions;
   readonly #mostWaiting: number;
-  readonly #waiting: WriteQueue<WaitingWrite>;
+  /** Its bound is not its own: what has left a group counts as well. */
+  readonly #waiting = new WriteQueue<WaitingWrite>(Number.POSITIVE_INFINITY);
+  /** How many wait for the end of another group, to be in the next one. */
+  #putOff = 0;
   /** What has left its group, and is no group's concern any more. */
   readonly #lone: LoneWrites;
   readonly #underWay = new Set<Promise<void>>();
@@ -45,7 +48,6 @@ export class PostgresDatabase implements Database {
     this.#reads = new ReadBatches(this.#connections);
     this.#transactions = new WriteTransactions(this.#connections, options.listener);
     this.#mostWaiting = options.mostWaiting ?? MOST_WAITING_WRITES;
-    this.#waiting = new WriteQueue(this.#mostWaiting);
     this.#lone = new LoneWrites((write) => this.#transactions.commitAlone(write));
   }
 
@@ -74,7 +76,7 @@ export class PostgresDatabase implements Database {
   }
 
   get waitingWrites(): number {
-    return this.#waiting.length + this.#lone.length;
+    return this.#waiting.length + this.#putOff + this.#lone.length;
   }
 
   async close(): Promise<void> {
@@ -104,14 +106,27 @@ export class PostgresDatabase implements Database {
     if (this.#underWay.size >= GROUPS_AT_ONCE) return;
     const group = this.#waiting.take(MOST_IN_GROUP);
     if (group.length === 0) return;
-    const leave = (write: WaitingWrite) => this.#lone.add(write);
-    const done = this.#transactions.commitTogether(group, leave).finally(() => {
+    const done = this.#transactions.commitTogether(group, this.#leave).finally(() => {
       this.#underWay.delete(done);
       this.#schedule();
     });
     this.#underWay.add(done);
     this.#schedule();
   }
+
+  /** Groups of this process never sit on a name: who finds one with a neighbour is in a later group. */
+  readonly #leave: Leave = (write, until) => {
+    if (!until) {
+      this.#lone.add(write);
+      return;
+    }
+    this.#putOff += 1;
+    void until.then(() => {
+      this.#putOff -= 1;
+      this.#waiting.add(write);
+      this.#schedule();
+    });
+  };
 }
 
 function requireStatement(step: Step): Statement {

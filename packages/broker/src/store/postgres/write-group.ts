@@ -2,6 +2,7 @@ import type { AuditLink, Statement, Verb } from "../verb.ts";
 import { auditQueries, readTail, TAIL_QUERIES } from "./audit-tail.ts";
 import type { Answer, Connection, Query, QueryOutcome } from "./connection.ts";
 import { GroupLocks, inLockOrder, NameTaken, namesRefused, takeNames } from "./group-locks.ts";
+import type { GroupNames } from "./names-in-use.ts";
 import { failureKind } from "./postgres-error.ts";
 import { ONE_CHANGE, type PlannedQuery, planRound, readRound } from "./round.ts";
 import { inRowOrder } from "./round-order.ts";
@@ -46,8 +47,9 @@ export async function runGroup(
   connection: Connection,
   verbs: readonly (() => Verb<unknown>)[],
   limits: GroupLimits,
+  names: GroupNames,
 ): Promise<GroupOutcome> {
-  const group = new Group(connection, verbs, limits);
+  const group = new Group(connection, verbs, limits, names);
   try {
     return await group.run();
   } catch (error) {
@@ -85,13 +87,15 @@ class Group {
   readonly #limits: GroupLimits;
   readonly #running: readonly RunningVerb[];
   readonly #locks = new GroupLocks<number>();
+  readonly #names: GroupNames;
   /** Inserts whose verbs have gone on, until they are sent. */
   #inserts: Step[] = [];
   #begun = false;
 
-  constructor(connection: Connection, verbs: readonly (() => Verb<unknown>)[], limits: GroupLimits) {
+  constructor(connection: Connection, verbs: readonly (() => Verb<unknown>)[], limits: GroupLimits, names: GroupNames) {
     this.#connection = connection;
     this.#limits = limits;
+    this.#names = names;
     this.#running = verbs.map((verb) => new RunningVerb(verb));
     for (const [index, verb] of this.#running.entries()) this.#passInserts(index, verb);
   }
@@ -137,10 +141,12 @@ class Group {
 
   /** Ends every verb that stands at one of these names. */
   #sendAway(names: ReadonlySet<string>): void {
-    if (names.size === 0) return;
+    const errors = new Map([...names].map((name) => [name, new NameTaken(this.#names.giveUp(name))]));
+    if (errors.size === 0) return;
     for (const [index, verb] of this.#running.entries()) {
-      if (verb.statement?.lock === undefined || !names.has(verb.statement.lock)) continue;
-      verb.stop(new NameTaken());
+      const error = verb.statement?.lock === undefined ? undefined : errors.get(verb.statement.lock);
+      if (!error) continue;
+      verb.stop(error);
       this.#locks.release(index);
     }
   }
@@ -184,6 +190,7 @@ class Group {
       else if (state === "held" || this.#mayAskWith(statement)) asking.push(index);
       if (state === "new") takers.set(lock as string, index);
     }
+    if (!this.#limits.waitForNames) for (const name of takers.keys()) this.#names.ask(name);
     // Each waits for another one: taken apart, they run one after the other.
     if (asking.length === 0 && takers.size === 0) {
       const error = new Error("verbs wait for each other");

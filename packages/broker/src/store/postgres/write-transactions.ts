@@ -3,6 +3,7 @@ import { type StoreListener, StoreUnavailable } from "../database.ts";
 import type { Connection } from "./connection.ts";
 import type { Connections } from "./connections.ts";
 import { NameTaken } from "./group-locks.ts";
+import { NamesInUse } from "./names-in-use.ts";
 import { failureKind, toStoreError, triesAfter } from "./postgres-error.ts";
 import type { VerbEnd } from "./running-verb.ts";
 import type { WaitingWrite } from "./waiting-write.ts";
@@ -20,6 +21,12 @@ const ALONE: GroupLimits = { lockMs: 2_000, waitForNames: true, answerMs: 10_000
 const PATIENT: GroupLimits = { lockMs: 0, waitForNames: true, statementMs: 0, answerMs: 3_600_000 };
 const MOST_TRIES = 4;
 
+/**
+ * Takes a write that leaves its group.
+ * @param until when the group of this process that has what it wants has ended; absent: it has to run on its own
+ */
+export type Leave = (write: WaitingWrite, until: Promise<void> | undefined) => void;
+
 interface LostConnection {
   /** Whether COMMIT was on its way. */
   readonly isUnknown: boolean;
@@ -30,6 +37,7 @@ interface LostConnection {
 export class WriteTransactions {
   readonly #connections: Connections;
   readonly #listener: StoreListener | undefined;
+  readonly #names = new NamesInUse();
 
   constructor(connections: Connections, listener: StoreListener | undefined) {
     this.#connections = connections;
@@ -38,9 +46,9 @@ export class WriteTransactions {
 
   /**
    * Commits a group.
-   * @param leave takes each write that has to run on its own; the group does not wait for what becomes of it
+   * @param leave takes each write that has to leave; the group does not wait for what becomes of it
    */
-  async commitTogether(group: readonly WaitingWrite[], leave: (write: WaitingWrite) => void): Promise<void> {
+  async commitTogether(group: readonly WaitingWrite[], leave: Leave): Promise<void> {
     let rest = group;
     let { lockMs } = TOGETHER;
     let timesLost = 0;
@@ -49,7 +57,7 @@ export class WriteTransactions {
       if (result.outcome === "committed") {
         for (const [index, end] of result.ends.entries()) {
           const write = rest[index] as WaitingWrite;
-          if (hasLeft(end)) leave(write);
+          if (hasLeft(end)) leave(write, untilOf(end.error));
           else settle(write, end);
         }
         return;
@@ -62,7 +70,7 @@ export class WriteTransactions {
           if (!guilty.has(index)) continue;
           const error = guilty.get(index);
           if (isOnly && !isOthersDoing(error)) write.reject(asStoreError(error));
-          else leave(write);
+          else leave(write, untilOf(error));
         }
         rest = rest.filter((_, index) => !guilty.has(index));
         lockMs = Math.max(LEAST_LOCK_MS, lockMs / 2);
@@ -109,11 +117,12 @@ export class WriteTransactions {
     } catch (cause) {
       return { outcome: "refused", cause };
     }
+    const names = this.#names.enter();
     const began = performance.now();
     let isClean = false;
     try {
       const verbs = writes.map(({ verb }) => verb);
-      const result = await runGroup(connection, verbs, limits);
+      const result = await runGroup(connection, verbs, limits, names);
       isClean = result.outcome !== "lost";
       if (result.outcome === "committed") {
         const milliseconds = performance.now() - began;
@@ -125,6 +134,7 @@ export class WriteTransactions {
       // Nothing of Postgres: an audit row that could not be made, for one. Closing the connection rolls all back.
       return { outcome: "refused", cause };
     } finally {
+      names.end();
       connection.release(isClean);
     }
   }
@@ -136,8 +146,12 @@ function settle({ resolve, reject }: WaitingWrite, end: VerbEnd): void {
 }
 
 /** Whether it wrote nothing, because another transaction has a name that it asked for. */
-function hasLeft(end: VerbEnd): boolean {
+function hasLeft(end: VerbEnd): end is VerbEnd & { readonly isOk: false } {
   return !end.isOk && end.error instanceof NameTaken;
+}
+
+function untilOf(error: unknown): Promise<void> | undefined {
+  return error instanceof NameTaken ? error.until : undefined;
 }
 
 function rejectAll(writes: readonly WaitingWrite[], error: unknown): void {
