@@ -32,7 +32,7 @@ describe("docs/keeper.md", () => {
   it("names every address of the API and no other", async () => {
     await using it_ = await startKeptService();
     const named = [...text.matchAll(/^\| `((?:GET|POST) \/[^`]+)`/gm)].map(([, found]) => found);
-    expect(named).toHaveLength(7);
+    expect(named).toHaveLength(8);
     for (const request of named) {
       const [method = "", path = ""] = (request ?? "").split(" ");
       const known = path.replace("{broker}", "upstox").replace("{account}", "none");

@@ -33,7 +33,7 @@ function* innocent(n: number): Verb<string | undefined> {
 const countUp = under("busy", "UPDATE things SET count = count + 1 WHERE text = 'counter'");
 const counted = () => database.read(() => selectOne("SELECT count FROM things WHERE text = 'counter'"));
 
-describe("a name that another transaction has", () => {
+describe("a name that another transaction has (S-122)", () => {
   it.each([
     [
       "a change",

@@ -38,7 +38,7 @@ async function makeStale(): Promise<void> {
   await watcher.client.query("ALTER TABLE things ADD COLUMN more TEXT");
 }
 
-describe("after another replica's migration, statements that every connection has prepared", () => {
+describe("after another replica's migration, statements that every connection has prepared (S-122)", () => {
   it("are read on a new one: nobody hears 503", async () => {
     await makeStale();
     expect(await database.read(find)).toMatchObject({ text: "a", more: null });
