@@ -47,7 +47,8 @@ async function run({ port, connections, perSecond, seconds, kinds, spin }) {
   const dispatch = () => {
     while (planned.length > 0 && free.length > 0) {
       const { at, index } = planned.shift();
-      const connection = free.pop();
+      // The one that has waited longest: a server closes what is idle for long, and with the newest first most would be.
+      const connection = free.shift();
       const { before, middles, after } = kinds[index];
       const kind = state[index];
       const middle = middles[kind.next++ % middles.length];
