@@ -40,9 +40,13 @@ async function linesOf(broker: Kunji): Promise<Record<string, unknown>[]> {
   return lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
-/** The processes that have said so. */
-async function workersOf(broker: Kunji): Promise<number[]> {
-  return (await linesOf(broker)).filter(({ msg }) => msg === "ready").map(({ pid }) => Number(pid));
+/** The processes that have said so, once so many have: the line on stdout may be here before the last of them. */
+async function workersOf(broker: Kunji, count = WORKERS): Promise<number[]> {
+  for (;;) {
+    const ready = (await linesOf(broker)).filter(({ msg }) => msg === "ready");
+    if (ready.length >= count) return ready.map(({ pid }) => Number(pid));
+    await broker.more();
+  }
 }
 
 /** A whole login, each request of it on a connection of its own. @returns the code */
@@ -166,7 +170,7 @@ describe("kunji serve --workers", () => {
     for (let n = 0; n < 2 * WORKERS; n++) await new HoppingBrowser().send(`${url}/health/live`);
     expect(await metrics()).toContain(`kunji_http_requests_total{route="/health/live",status="200"} ${2 * WORKERS}\n`);
     for (const pid of before) process.kill(pid, "SIGKILL");
-    while ((await workersOf(broker)).length < 2 * WORKERS) await broker.more();
+    await workersOf(broker, 2 * WORKERS);
     expect((await fetch(`${url}/health/ready`)).status).toBe(200);
     const ends = (await linesOf(broker)).filter(({ msg }) => msg === "a worker ended and is replaced");
     expect(ends.map(({ worker }) => worker).toSorted()).toEqual(before.toSorted());
